@@ -1,0 +1,7 @@
+"""WHAT it adds up to."""
+
+from django.apps import AppConfig
+
+
+class AnalysisConfig(AppConfig):
+    name = "analysis"

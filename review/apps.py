@@ -1,0 +1,7 @@
+"""WHO decides, and WHICH studies."""
+
+from django.apps import AppConfig
+
+
+class ReviewConfig(AppConfig):
+    name = "review"
