@@ -1,0 +1,31 @@
+"""WHAT each study says: the rows."""
+
+from .appraisals import Answer, Appraisal, Assessment, FinalAnswer, Instrument
+from .entries import Cell, CellState, Entry, Reading, Unit, UnitKind
+from .forms import Form, FormVersion
+from .records import Opinion, Record, RecordCell, RecordUnit
+from .snapshots import Snapshot
+from .studies import Study, StudyReport
+
+__all__ = [
+    "Answer",
+    "Appraisal",
+    "Assessment",
+    "Cell",
+    "CellState",
+    "Entry",
+    "FinalAnswer",
+    "Form",
+    "FormVersion",
+    "Instrument",
+    "Opinion",
+    "Reading",
+    "Record",
+    "RecordCell",
+    "RecordUnit",
+    "Snapshot",
+    "Study",
+    "StudyReport",
+    "Unit",
+    "UnitKind",
+]

@@ -1,0 +1,130 @@
+"""Weighted least squares as a function of the between-study variance, at a cost linear in k.
+
+Every estimator of tau2 needs a few sums of one weighted regression at many trial values.
+Nothing here forms a k x k matrix: ``P = A - A X (X'AX)^-1 X'A`` appears only through its traces.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Outcomes, variances and an orthonormal basis of the model matrix.
+
+    ``y``, ``v``: shape (k,), outcome units and their square. ``Q``: (k, p) with ``Q'Q = I``;
+    ``R``: (p, p), upper triangular, ``X = QR``. The basis keeps a moderator such as a calendar
+    year from spoiling the normal equations. ``QQ`` and ``Qy`` are products reused by each trial.
+    """
+
+    y: np.ndarray
+    v: np.ndarray
+    X: np.ndarray
+    Q: np.ndarray
+    R: np.ndarray
+    QQ: np.ndarray
+    Qy: np.ndarray
+
+    @property
+    def k(self):
+        return self.Q.shape[0]
+
+    @property
+    def p(self):
+        return self.Q.shape[1]
+
+
+def design(y, v, X):
+    """A `Design` for outcomes ``y`` (k,), variances ``v`` (k,) and model matrix ``X`` (k, p)."""
+    k, p = X.shape
+    if p == 1:
+        norm = np.sqrt(X[:, 0] @ X[:, 0])
+        Q, R = X / norm, np.array([[norm]])
+    else:
+        Q, R = np.linalg.qr(X)
+    QQ = (Q[:, :, None] * Q[:, None, :]).reshape(k, p * p)
+    return Design(y, v, X, Q, R, QQ, Q * y[:, None])
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the estimators read off one regression, each of shape (g,): one a trial tau2.
+
+    ``yPy`` is Q's residual sum, ``yPPy`` and ``yPPPy`` its first two derivatives but for sign and
+    factor; ``trP``, ``trPP`` and ``trW`` (the sum of the weights) likewise.
+    ``logw`` is ``sum(log w)`` and ``logA`` is ``log|Q'WQ|``, the parts of the likelihoods.
+    """
+
+    yPy: np.ndarray
+    yPPy: np.ndarray
+    yPPPy: np.ndarray
+    trP: np.ndarray
+    trPP: np.ndarray
+    trW: np.ndarray
+    trWW: np.ndarray
+    logw: np.ndarray
+    logA: np.ndarray
+
+
+def sums(d, tau2):
+    """`Sums` of the inverse-variance regression at each trial value in ``tau2`` (g,)."""
+    p = d.p
+    w = 1.0 / (d.v + np.asarray(tau2, float).reshape(-1, 1))
+    ww = w * w
+    A = (w @ d.QQ).reshape(-1, p, p)
+    C = np.linalg.inv(A) if p > 1 else 1.0 / A
+    beta = (C @ (w @ d.Qy)[:, :, None])[:, :, 0]
+    wr = w * (d.y - beta @ d.Q.T)
+    wwr = w * wr
+    CA2 = C @ (ww @ d.QQ).reshape(-1, p, p)
+    CA3 = C @ ((ww * w) @ d.QQ).reshape(-1, p, p)
+    u = (wwr @ d.Q)[:, None, :]
+    trace = "gii->g"
+    trW, trWW = w.sum(1), ww.sum(1)
+    return Sums(
+        yPy=(wr * wr / w).sum(1),
+        yPPy=(wr * wr).sum(1),
+        yPPPy=(wr * wwr).sum(1) - (u @ C @ u.transpose(0, 2, 1))[:, 0, 0],
+        trP=trW - np.einsum(trace, CA2),
+        trPP=trWW - 2 * np.einsum(trace, CA3) + np.einsum("gij,gji->g", CA2, CA2),
+        trW=trW,
+        trWW=trWW,
+        logw=np.log(w).sum(1),
+        logA=np.log(np.linalg.det(A) if p > 1 else A[:, 0, 0]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """One weighted regression: coefficients on X's scale and ``(X'AX)^-1``."""
+
+    beta: np.ndarray
+    bread: np.ndarray
+    residuals: np.ndarray
+
+
+def solve(d, a):
+    """Regress ``y`` on X with weights ``a`` (k,): a `Solution`."""
+    p = d.p
+    A = (a @ d.QQ).reshape(p, p)
+    C = np.linalg.inv(A) if p > 1 else 1.0 / A
+    g = C @ (a @ d.Qy)
+    Ri = np.linalg.inv(d.R) if p > 1 else 1.0 / d.R
+    return Solution(Ri @ g, Ri @ C @ Ri.T, d.y - d.Q @ g)
+
+
+def trace_pd(d, a, d1):
+    """``tr(P D1)`` with weights ``a`` and a diagonal ``D1`` given as (k,)."""
+    C = np.linalg.inv((a @ d.QQ).reshape(d.p, d.p))
+    return float(a @ d1 - np.sum(C * ((a * d1 * a) @ d.QQ).reshape(d.p, d.p)))
+
+
+def trace_pdpd(d, a, d1, d2):
+    """``tr(P D1 P D2)`` with weights ``a`` and diagonals given as (k,)."""
+    p = d.p
+    C = np.linalg.inv((a @ d.QQ).reshape(p, p))
+    M1 = C @ ((a * d1 * a) @ d.QQ).reshape(p, p)
+    M2 = C @ ((a * d2 * a) @ d.QQ).reshape(p, p)
+    M12 = C @ ((a * d1 * a * d2 * a) @ d.QQ).reshape(p, p)
+    return float((a * d1) @ (a * d2) - 2 * np.trace(M12) + np.sum(M1 * M2.T))

@@ -1,0 +1,225 @@
+"""Estimators of the between-study variance, each with its standard error.
+
+Names are metafor's. Iterative ones are solved to machine precision between bounds that are
+proved, not guessed, so that per-cent scales (tau2 in the hundreds) and tiny rates converge alike.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import chdtri
+
+from .errors import NotPoolable, rows_named
+from .least_squares import solve, sums, trace_pd, trace_pdpd
+from .roots import bracketed_root
+
+COMMON_EFFECT = frozenset({"FE", "EE", "CE"})
+GRID_POINTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Tau2:
+    """Between-study variance and its standard error, both in squared outcome units."""
+
+    value: float
+    se: float
+
+
+def estimate_tau2(d, method, weights=None):
+    """Estimate tau2 for a `least_squares.Design` with k > p.
+
+    ``method``: one of `ESTIMATORS`. ``weights`` (k,) only enters ``"GENQ"``, where it is required. Raises `NotPoolable` for a method that needs variances above zero when one is 0.
+    """
+    if method not in ESTIMATORS:
+        offered = ", ".join(sorted(COMMON_EFFECT | ESTIMATORS.keys()))
+        raise NotPoolable(f"there is no method {method!r}; choose one of {offered}")
+    if (method in NEEDS_POSITIVE) and not (d.v > 0).all():
+        raise NotPoolable(
+            f"{rows_named(d.v <= 0)}: a sampling variance of zero cannot be used with "
+            f"method {method}; check the standard error, or use REML"
+        )
+    if method in GENERALISED:
+        if weights is None:
+            raise NotPoolable(f"method {method} needs a weight for each study")
+        return ESTIMATORS[method](d, weights)
+    return ESTIMATORS[method](d)
+
+
+def _moment_se(d, a, tau2, scale):
+    """SE of a quadratic-form estimator ``y'Py / scale`` under normality, P built on ``a``."""
+    one = np.ones(d.k)
+    variance = (
+        2 * trace_pdpd(d, a, d.v, d.v)
+        + 4 * tau2 * trace_pdpd(d, a, d.v, one)
+        + 2 * tau2**2 * trace_pdpd(d, a, one, one)
+    )
+    return float(np.sqrt(max(variance, 0.0)) / scale)
+
+
+def _quadratic(d, a):
+    r = solve(d, a).residuals
+    return float(a @ (r * r))
+
+
+def _generalised(d, a):
+    """Method of moments for any fixed weights (DerSimonian & Kacker 2007)."""
+    scale = trace_pd(d, a, np.ones(d.k))
+    tau2 = max(0.0, (_quadratic(d, a) - trace_pd(d, a, d.v)) / scale)
+    return Tau2(tau2, _moment_se(d, a, tau2, scale))
+
+
+def _dersimonian_laird(d):
+    return _generalised(d, 1 / d.v)
+
+
+def _hedges(d):
+    return _generalised(d, np.ones(d.k))
+
+
+def _hunter_schmidt(d, factor=1.0):
+    a = 1 / d.v
+    tau2 = max(0.0, (factor * _quadratic(d, a) - d.k) / a.sum())
+    return Tau2(tau2, factor * _moment_se(d, a, tau2, a.sum()))
+
+
+def _hunter_schmidt_k(d):
+    return _hunter_schmidt(d, d.k / (d.k - d.p))
+
+
+def _sidik_jonkman(d):
+    start = float(np.var(d.y))
+    if start == 0.0:
+        return Tau2(0.0, 0.0)
+    a = 1 / (d.v + start)
+    scale = (d.k - d.p) / start
+    tau2 = _quadratic(d, a) / scale
+    return Tau2(tau2, _moment_se(d, a, tau2, scale))
+
+
+def _ceiling(d):
+    """A tau2 above which both likelihoods fall: from y'PPy <= RSS/t^2 and trP >= (k-p)/(t+max v)."""
+    s2 = _quadratic(d, np.ones(d.k)) / (d.k - d.p)
+    if s2 <= 1e-26 * max(float(d.y @ d.y) / d.k, 1e-300):
+        return 0.0
+    return 1.01 * 0.5 * (s2 + np.sqrt(s2**2 + 4 * s2 * d.v.max()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Likelihood:
+    score: Callable
+    slope: Callable
+    loglik: Callable
+
+
+ML_PARTS = _Likelihood(
+    lambda s: s.yPPy - s.trW,
+    lambda s: s.trWW - 2 * s.yPPPy,
+    lambda s: 0.5 * (s.logw - s.yPy),
+)
+REML_PARTS = _Likelihood(
+    lambda s: s.yPPy - s.trP,
+    lambda s: s.trPP - 2 * s.yPPPy,
+    lambda s: 0.5 * (s.logw - s.logA - s.yPy),
+)
+
+
+def _highest_peak(d, parts):
+    """The tau2 >= 0 where the (restricted) likelihood is greatest.
+
+    The likelihood can have several peaks, so the score is first scanned on a grid up to the
+    proven ceiling; each fall through zero is then polished inside its bracket.
+    """
+    top = _ceiling(d)
+    if top == 0.0:
+        return 0.0
+    vmin = float(d.v[d.v > 0].min()) if (d.v > 0).any() else top
+    low = min(max(0.1 * vmin, 1e-10 * top), 0.01 * top)
+    start = 0.0 if (d.v > 0).all() else 1e-12 * top
+    grid = np.r_[start, np.geomspace(low, top, GRID_POINTS)]
+    scores = parts.score(sums(d, grid))
+
+    def score(t):
+        s = sums(d, t)
+        return float(parts.score(s)[0]), float(parts.slope(s)[0])
+
+    peaks = [] if scores[0] > 0 else [0.0]
+    for i in np.flatnonzero((scores[:-1] > 0) & (scores[1:] <= 0)):
+        lo, hi = grid[i], grid[i + 1]
+        guess = lo + (hi - lo) * scores[i] / (scores[i] - scores[i + 1])
+        peaks.append(bracketed_root(score, lo, hi, start=guess))
+    if len(peaks) == 1:
+        best = peaks[0]
+    else:
+        best = peaks[int(np.argmax(parts.loglik(sums(d, np.maximum(peaks, start)))))]
+    if best == 0.0 and start > 0.0:
+        raise NotPoolable(
+            f"{rows_named(d.v <= 0)}: with a sampling variance of zero and no heterogeneity "
+            "a study would get all the weight; check its standard error"
+        )
+    return best
+
+
+def _reml(d):
+    tau2 = _highest_peak(d, REML_PARTS)
+    return Tau2(tau2, float(np.sqrt(2 / sums(d, tau2).trPP[0])))
+
+
+def _ml(d):
+    tau2 = _highest_peak(d, ML_PARTS)
+    return Tau2(tau2, float(np.sqrt(2 / sums(d, tau2).trWW[0])))
+
+
+def q_equals(d, target):
+    """The tau2 at which the generalised Q statistic equals ``target``; 0 if Q(0) is below it.
+
+    Q falls from Q(0) towards 0 and lies below ``RSS / tau2``, so the root is bracketed.
+    """
+    top = 1.01 * _quadratic(d, np.ones(d.k)) / target
+    if (d.v > 0).all() and sums(d, 0.0).yPy[0] <= target:
+        return 0.0
+    if top <= 0.0:
+        return 0.0
+    low = 0.0
+    if (d.v > 0).any():
+        low = min(0.1 * float(d.v[d.v > 0].min()), 0.01 * top)
+    grid = np.r_[0.0 if (d.v > 0).all() else 1e-14 * top, np.geomspace(max(low, 1e-12 * top), top, GRID_POINTS)]
+    gap = sums(d, grid).yPy - target
+    if gap[0] <= 0:
+        return 0.0
+    i = int(np.flatnonzero(gap > 0)[-1])
+
+    def excess(t):
+        s = sums(d, t)
+        return float(s.yPy[0]) - target, -float(s.yPPy[0])
+
+    return bracketed_root(excess, grid[i], grid[i + 1])
+
+
+def _paule_mandel(d, target=None):
+    tau2 = q_equals(d, d.k - d.p if target is None else target)
+    a = 1 / (d.v + tau2)
+    # With P built on these weights and V + tau2 I the marginal variance, the three traces of
+    # `_moment_se` collapse to k - p.
+    return Tau2(tau2, float(np.sqrt(2 * d.k**2 / (d.k - d.p)) / a.sum()))
+
+
+def _paule_mandel_median(d):
+    return _paule_mandel(d, float(chdtri(d.k - d.p, 0.5)))
+
+
+GENERALISED = frozenset({"GENQ"})
+NEEDS_POSITIVE = frozenset({"DL", "HS", "HSk"})
+ESTIMATORS = {
+    "DL": _dersimonian_laird,
+    "HE": _hedges,
+    "HS": _hunter_schmidt,
+    "HSk": _hunter_schmidt_k,
+    "SJ": _sidik_jonkman,
+    "ML": _ml,
+    "REML": _reml,
+    "EB": _paule_mandel,
+    "PM": _paule_mandel,
+    "PMM": _paule_mandel_median,
+    "GENQ": _generalised,
+}

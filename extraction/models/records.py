@@ -1,0 +1,127 @@
+"""The one approved record of a study, built from its entries by adjudication."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from review.models import Moves
+
+from .entries import Cell, CellState, Reading, Unit, UnitKind
+from .forms import Form, FormVersion
+from .studies import Study
+
+
+class Record(Moves):
+    """One study with one form after comparison. Only an approved record enters a snapshot."""
+
+    class Status(models.TextChoices):
+        COMPARING = "comparing", "Being compared"
+        APPROVED = "approved", "Approved"
+
+    MOVES = {Status.COMPARING: {Status.APPROVED}, Status.APPROVED: {Status.COMPARING}}
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="records")
+    form = models.ForeignKey(Form, models.PROTECT, related_name="records")
+    version = models.ForeignKey(FormVersion, models.PROTECT, related_name="records")
+    status = models.CharField(max_length=9, choices=Status, default=Status.COMPARING)
+    opened_at = models.DateTimeField(default=timezone.now)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "form"], name="one_record_per_form"),
+        ]
+
+    def __str__(self):
+        return f"{self.study}, {self.form}"
+
+
+class RecordUnit(models.Model):
+    """An arm or outcome of the record, and which unit of each entry it stands for."""
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="units")
+    kind = models.CharField(max_length=7, choices=UnitKind)
+    label = models.CharField(max_length=200)
+    detail = models.CharField(max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField()
+    first = models.ForeignKey(Unit, models.SET_NULL, null=True, blank=True, related_name="+")
+    second = models.ForeignKey(Unit, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["kind", "position", "pk"]
+
+    def __str__(self):
+        return f"{self.label}, {self.detail}" if self.detail else self.label
+
+
+class RecordCell(Reading):
+    """One cell of the record: the two readings, and the value that stands.
+
+    ``status`` projects the opinions and the ruling. ``origin`` says where a closed cell's
+    value came from.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", "They differ"
+        ESCALATED = "escalated", "With the third person"
+        CLOSED = "closed", "Closed"
+
+    class Origin(models.TextChoices):
+        SAME = "same", "Both the same"
+        SINGLE = "single", "One extractor"
+        FIRST = "first", "First extractor's value"
+        SECOND = "second", "Second extractor's value"
+        REWRITTEN = "rewritten", "Another value"
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="cells")
+    arm = models.ForeignKey(
+        RecordUnit, models.CASCADE, null=True, blank=True, related_name="arm_cells"
+    )
+    outcome = models.ForeignKey(
+        RecordUnit, models.CASCADE, null=True, blank=True, related_name="outcome_cells"
+    )
+    path = models.CharField(max_length=120)
+    first = models.ForeignKey(Cell, models.SET_NULL, null=True, blank=True, related_name="+")
+    second = models.ForeignKey(Cell, models.SET_NULL, null=True, blank=True, related_name="+")
+    status = models.CharField(max_length=9, choices=Status)
+    origin = models.CharField(max_length=9, choices=Origin, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record", "path"], name="one_row_per_record_cell"),
+        ]
+
+    def __str__(self):
+        return f"{self.path}: {self.value or self.get_state_display()}"
+
+
+class Opinion(models.Model):
+    """What one of the two now says of a differing cell, or what the third person rules."""
+
+    class Role(models.TextChoices):
+        EXTRACTOR = "extractor", "One of the two"
+        ARBITER = "arbiter", "Third person"
+
+    cell = models.ForeignKey(RecordCell, models.CASCADE, related_name="opinions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=9, choices=Role)
+    choice = models.CharField(max_length=9, choices=RecordCell.Origin)
+    state = models.CharField(max_length=12, choices=CellState, default=CellState.VALUE)
+    value = models.JSONField(default=dict, blank=True)
+    note = models.TextField(blank=True)
+    given_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cell", "person"], name="one_opinion_each"),
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.get_choice_display()}"

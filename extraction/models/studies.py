@@ -1,0 +1,38 @@
+"""Studies: what one or more reports tell of."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from review.models import Report, Review
+
+
+class Study(models.Model):
+    """The unit of extraction. ``citation`` names a source that did not come through the
+    flow (a table of an earlier review, say); such a study is never counted in PRISMA."""
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="studies")
+    label = models.CharField(max_length=200)
+    citation = models.TextField(blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["label", "pk"]
+        verbose_name_plural = "studies"
+        constraints = [
+            models.UniqueConstraint(fields=["review", "label"], name="study_named_once"),
+        ]
+
+    def __str__(self):
+        return self.label
+
+
+class StudyReport(models.Model):
+    """A report belongs to one study; a study may have several."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="reports")
+    report = models.OneToOneField(Report, models.PROTECT, related_name="study_link")
+
+    def __str__(self):
+        return f"{self.report} in {self.study}"

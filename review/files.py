@@ -1,0 +1,84 @@
+"""Uploaded files: checked, stored by hash outside the web root, served by the gate."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.http import FileResponse
+
+from .models import StoredFile
+
+PDF = "pdf"
+REFERENCES = "references"
+TYPES = {PDF: "application/pdf"}
+
+
+class RefusedFile(ValueError):
+    """An upload that is not kept; the text says why and what to do."""
+
+
+def store(*, review, upload, kind, actor):
+    """Keep an upload and return its ``StoredFile``; the same bytes are kept once.
+
+    ``kind`` is ``PDF`` (must begin with ``%PDF-``) or ``REFERENCES`` (the parsers judge
+    it). Raises ``RefusedFile`` for an empty, too large or wrong file.
+    """
+    name = Path(upload.name.replace("\\", "/")).name[:255] or "unnamed"
+    limit = settings.UPLOAD_LIMIT_MB
+    if not upload.size:
+        raise RefusedFile(f"“{name}” is empty. Export or save it again and upload that file.")
+    if upload.size > limit * 1024 * 1024:
+        raise RefusedFile(f"“{name}” is larger than the limit of {limit} MB.")
+    upload.seek(0)
+    if kind == PDF and upload.read(5) != b"%PDF-":
+        raise RefusedFile(f"“{name}” is not a PDF. Attach the full text as a PDF file.")
+    sha256 = _write(upload)
+    stored, _ = StoredFile.objects.get_or_create(
+        review=review,
+        sha256=sha256,
+        defaults={"name": name, "kind": kind, "size": upload.size, "uploaded_by": actor},
+    )
+    return stored
+
+
+def path_of(stored):
+    """Where the bytes of a ``StoredFile`` lie."""
+    return Path(settings.MEDIA_ROOT) / stored.sha256[:2] / stored.sha256
+
+
+def read(stored):
+    """The bytes of a ``StoredFile``."""
+    return path_of(stored).read_bytes()
+
+
+def respond(stored):
+    """Serve a file so that a browser can do no more than show a PDF or save the rest."""
+    inline = stored.kind in TYPES
+    response = FileResponse(
+        path_of(stored).open("rb"),
+        as_attachment=not inline,
+        filename=stored.name,
+        content_type=TYPES.get(stored.kind, "application/octet-stream"),
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _write(upload):
+    """Copy to a temporary file beside its place, then rename: whole or not at all."""
+    root = Path(settings.MEDIA_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    upload.seek(0)
+    handle, temporary = tempfile.mkstemp(dir=root)
+    with os.fdopen(handle, "wb") as target:
+        for chunk in upload.chunks():
+            digest.update(chunk)
+            target.write(chunk)
+    place = root / digest.hexdigest()[:2] / digest.hexdigest()
+    place.parent.mkdir(exist_ok=True)
+    os.replace(temporary, place)
+    return digest.hexdigest()

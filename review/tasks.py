@@ -1,0 +1,26 @@
+"""The embedded task backend: background work in threads of the web process.
+
+It speaks Django's task interface, so that a server can name another backend (separate
+worker processes over the database queue, or a broker) without a change in the code.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import close_old_connections, transaction
+from django_tasks.backends.immediate import ImmediateBackend
+
+pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="concord-task")
+
+
+class EmbeddedBackend(ImmediateBackend):
+    """Runs each task once the transaction that enqueued it has committed."""
+
+    def _execute_task(self, task_result):
+        transaction.on_commit(lambda: pool.submit(self._run, task_result))
+
+    def _run(self, task_result):
+        close_old_connections()
+        try:
+            super()._execute_task(task_result)
+        finally:
+            close_old_connections()

@@ -1,0 +1,79 @@
+"""What every test may rely on, whichever database it runs on."""
+
+from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
+
+import hypothesis
+import pytest
+from django.db import connection
+from django.test import SimpleTestCase, TransactionTestCase
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
+
+# A busy machine is slow at times, which is no fault of the code under test.
+hypothesis.settings.register_profile("concord", deadline=None)
+hypothesis.settings.load_profile("concord")
+
+
+def touches_database(item):
+    if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(item.fixturenames):
+        return True
+    return isinstance(getattr(item, "cls", None), type) and issubclass(item.cls, SimpleTestCase)
+
+
+def pytest_collection_modifyitems(config, items):
+    """The run on PostgreSQL repeats what the database can change, and no more."""
+    on_postgres = connection.vendor == "postgresql"
+    keep, leave = [], []
+    for item in items:
+        meant = touches_database(item) if on_postgres else not item.get_closest_marker("postgres")
+        (keep if meant else leave).append(item)
+    config.hook.pytest_deselected(items=leave)
+    items[:] = keep
+
+
+@contextmanager
+def append_only_lifted():
+    """Take the database's triggers away for a while, as only emptying it needs."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+            )
+            tables = [row[0] for row in cursor.fetchall()]
+            lift = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables]
+            restore = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
+        else:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            lift = [f"DROP TRIGGER {name}" for name, _ in triggers]
+            restore = [sql for _, sql in triggers]
+        for statement in lift:
+            cursor.execute(statement)
+        yield
+        for statement in restore:
+            cursor.execute(statement)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_after_transactions():
+    """A test with real transactions ends by emptying every table, the ledger included."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def emptied(case):
+        with append_only_lifted():
+            empty(case)
+
+    with mock.patch.object(TransactionTestCase, "_fixture_teardown", emptied):
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder of reference data beside the checkout; without it the test is skipped."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"the reference data in {folder} is not on this machine")
+    return folder
