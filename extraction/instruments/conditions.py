@@ -70,18 +70,17 @@ def words(condition, names):
     """
     match condition:
         case {"q": question, "in": codes}:
-            labels = [names.answer(question, code) for code in codes]
-            return f"{names.question(question)} is {listed(labels, 'or')}"
+            return f"{names.question(question)} is {_labels(question, codes, names)}"
         case {"all": inner}:
             return " and ".join(_bracketed(one, names, "any") for one in inner)
         case {"any": inner}:
             return " or ".join(_bracketed(one, names, "all") for one in inner)
         case {"not": inner}:
-            return f"it is not so that {words(inner, names)}"
+            return f"not ({words(inner, names)})"
         case {"part": part, "in": levels}:
-            return f"“{names.part(part)}” is {listed(levels, 'or')}"
+            return f"“{names.part(part)}” is {'/'.join(levels)}"
         case {"domain": domain, "in": levels}:
-            return f"“{names.domain(domain)}” is {listed(levels, 'or')}"
+            return f"“{names.domain(domain)}” is {'/'.join(levels)}"
         case {"param": param, "eq": code}:
             return f"“{names.param(param)}” is {names.choice(param, code)}"
         case {"param": param, "contains": code}:
@@ -89,11 +88,11 @@ def words(condition, names):
         case {"flag": flag}:
             return f"ticked: {names.flag(flag)}"
         case {"count": {"of": questions, "in": codes}, "op": op, "n": n}:
-            labels = [names.answer(questions[0], code) for code in codes]
-            numbers = listed([names.question(one) for one in questions], "and")
-            return f"{IN_WORDS[op].format(n)} of {numbers} answered {listed(labels, 'or')}"
+            numbers = ", ".join(names.question(one) for one in questions)
+            labels = _labels(questions[0], codes, names)
+            return f"{IN_WORDS[op].format(n)} of {numbers} answered {labels}"
         case {"count_domains": {"in": levels}, "op": op, "n": n}:
-            return f"{IN_WORDS[op].format(n)} of the domains at {listed(levels, 'or')}"
+            return f"{IN_WORDS[op].format(n)} of the domains at {'/'.join(levels)}"
         case {"score": score, "op": op, "n": n}:
             return f"the {score} score is {IN_WORDS[op].format(n)}"
         case {"always": True}:
@@ -133,12 +132,6 @@ def references(condition):
             yield "score", score, []
 
 
-def listed(items, conjunction):
-    """``a, b or c``."""
-    *first, last = items
-    return f"{', '.join(first)} {conjunction} {last}" if first else last
-
-
 def _every(values):
     if False in values:
         return False
@@ -166,6 +159,10 @@ def _compare(low, high, op, n):
 
 def _domains(scope, facts):
     return facts.counted() if scope.get("of", "active") == "active" else scope["of"]
+
+
+def _labels(question, codes, names):
+    return "/".join(names.answer(question, code) for code in codes)
 
 
 def _bracketed(condition, names, inner_form):

@@ -54,13 +54,17 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of a decision table. ``admissible`` always contains ``then``."""
+    """One line of a decision table. ``admissible`` always contains ``then``.
+
+    ``text`` is ``when`` in words; ``label`` what to print instead of the level, if given.
+    """
 
     id: str
     when: dict
     then: str
     admissible: tuple[str, ...]
     text: str
+    label: str
     note: str
     cite: tuple[str, ...]
     disputed: bool

@@ -1,0 +1,1 @@
+"""Appraisal tools as data, and one engine that runs any of them."""
