@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 
@@ -69,6 +70,9 @@ class Review(models.Model):
 
     def __str__(self):
         return self.title
+
+    def get_absolute_url(self):
+        return reverse("review-home", args=[self.pk])
 
     def votes_needed(self, stage):
         """How many independent votes settle a record at ``stage`` (1 or 2)."""
