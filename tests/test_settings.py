@@ -62,6 +62,13 @@ def test_a_server_can_collect_its_static_files(production, tmp_path):
     assert (tmp_path / "static" / "staticfiles.json").exists()
 
 
+def test_a_machine_with_a_key_of_its_own_still_gets_its_folder(tmp_path):
+    state = tmp_path / "new" / "state"
+    result = manage("migrate", "-v0", CONCORD_STATE=str(state), SECRET_KEY="x" * 50)
+    assert not result.returncode, result.stderr
+    assert (state / "concord.sqlite3").exists()
+
+
 def test_an_own_machine_keeps_its_secret_key_in_a_private_file(tmp_path, monkeypatch):
     monkeypatch.delenv("SECRET_KEY", raising=False)
     place = tmp_path / "var" / "secret_key"

@@ -99,6 +99,7 @@ def database(url):
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = SQLITE_OPTIONS
         config["CONN_MAX_AGE"] = 0
+        Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)  # SQLite makes the file only
     return config
 
 
