@@ -10,7 +10,7 @@ class NotEstimable(ValueError):
 
 
 def rows_named(mask):
-    """``"row 3"`` or ``"rows 3, 7 and 9"``: the places where ``mask`` is true, counted from 1."""
+    """Say ``"row 3"`` or ``"rows 3, 7 and 9"``: where ``mask`` is true, counted from 1."""
     rows = [str(i + 1) for i, bad in enumerate(mask) if bad]
     if len(rows) == 1:
         return f"row {rows[0]}"

@@ -66,7 +66,8 @@ def _rows(fit, X):
         return np.ones((1, 1)) if fit.terms == ("intrcpt",) else fit.X
     X = np.atleast_2d(np.asarray(X, float))
     if X.shape[1] != fit.p:
-        raise NotPoolable(f"the model has {fit.p} columns ({', '.join(fit.terms)}), not {X.shape[1]}")
+        names = ", ".join(fit.terms)
+        raise NotPoolable(f"the model has {fit.p} columns ({names}), not {X.shape[1]}")
     return X
 
 

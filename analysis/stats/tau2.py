@@ -29,7 +29,8 @@ class Tau2:
 def estimate_tau2(d, method, weights=None):
     """Estimate tau2 for a `least_squares.Design` with k > p.
 
-    ``method``: one of `ESTIMATORS`. ``weights`` (k,) only enters ``"GENQ"``, where it is required. Raises `NotPoolable` for a method that needs variances above zero when one is 0.
+    ``method``: one of `ESTIMATORS`. ``weights`` (k,) only enters ``"GENQ"``, where it is
+    required. Raises `NotPoolable` for a method that needs variances above zero when one is 0.
     """
     if method not in ESTIMATORS:
         offered = ", ".join(sorted(COMMON_EFFECT | ESTIMATORS.keys()))
@@ -98,7 +99,7 @@ def _sidik_jonkman(d):
 
 
 def _ceiling(d):
-    """A tau2 above which both likelihoods fall: from y'PPy <= RSS/t^2 and trP >= (k-p)/(t+max v)."""
+    """A tau2 above which both likelihoods fall: y'PPy <= RSS/t^2 and trP >= (k-p)/(t+max v)."""
     s2 = _quadratic(d, np.ones(d.k)) / (d.k - d.p)
     if s2 <= 1e-26 * max(float(d.y @ d.y) / d.k, 1e-300):
         return 0.0
@@ -133,10 +134,7 @@ def _highest_peak(d, parts):
     top = _ceiling(d)
     if top == 0.0:
         return 0.0
-    vmin = float(d.v[d.v > 0].min()) if (d.v > 0).any() else top
-    low = min(max(0.1 * vmin, 1e-10 * top), 0.01 * top)
-    start = 0.0 if (d.v > 0).all() else 1e-12 * top
-    grid = np.r_[start, np.geomspace(low, top, GRID_POINTS)]
+    grid = _grid(d, top)
     scores = parts.score(sums(d, grid))
 
     def score(t):
@@ -151,8 +149,8 @@ def _highest_peak(d, parts):
     if len(peaks) == 1:
         best = peaks[0]
     else:
-        best = peaks[int(np.argmax(parts.loglik(sums(d, np.maximum(peaks, start)))))]
-    if best == 0.0 and start > 0.0:
+        best = peaks[int(np.argmax(parts.loglik(sums(d, np.maximum(peaks, grid[0])))))]
+    if best == 0.0 and grid[0] > 0.0:
         raise NotPoolable(
             f"{rows_named(d.v <= 0)}: with a sampling variance of zero and no heterogeneity "
             "a study would get all the weight; check its standard error"
@@ -176,14 +174,9 @@ def q_equals(d, target):
     Q falls from Q(0) towards 0 and lies below ``RSS / tau2``, so the root is bracketed.
     """
     top = 1.01 * _quadratic(d, np.ones(d.k)) / target
-    if (d.v > 0).all() and sums(d, 0.0).yPy[0] <= target:
-        return 0.0
     if top <= 0.0:
         return 0.0
-    low = 0.0
-    if (d.v > 0).any():
-        low = min(0.1 * float(d.v[d.v > 0].min()), 0.01 * top)
-    grid = np.r_[0.0 if (d.v > 0).all() else 1e-14 * top, np.geomspace(max(low, 1e-12 * top), top, GRID_POINTS)]
+    grid = _grid(d, top)
     gap = sums(d, grid).yPy - target
     if gap[0] <= 0:
         return 0.0
@@ -194,6 +187,14 @@ def q_equals(d, target):
         return float(s.yPy[0]) - target, -float(s.yPPy[0])
 
     return bracketed_root(excess, grid[i], grid[i + 1])
+
+
+def _grid(d, top):
+    """Trial values from 0 (just above it, where a variance of 0 forbids 0) to ``top``."""
+    if not (d.v > 0).all():
+        return np.geomspace(1e-12 * top, top, GRID_POINTS + 1)
+    low = min(max(0.1 * float(d.v.min()), 1e-10 * top), 0.01 * top)
+    return np.r_[0.0, np.geomspace(low, top, GRID_POINTS)]
 
 
 def _paule_mandel(d, target=None):

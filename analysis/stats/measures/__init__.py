@@ -1,0 +1,1 @@
+"""Effect-size measures, one family of input a module; `families.py` lists them all."""
