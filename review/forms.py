@@ -164,3 +164,27 @@ class NewcomerForm(forms.Form):
     def clean_password(self):
         validate_password(self.cleaned_data["password"])
         return self.cleaned_data["password"]
+
+
+class UploadForm(forms.Form):
+    """A search file, and the search it came from."""
+
+    search = forms.ModelChoiceField(
+        queryset=Search.objects.none(),
+        empty_label="Choose the search",
+        help_text="Which source this file was exported from.",
+    )
+    upload = forms.FileField(
+        label="File",
+        help_text="RIS, PubMed text (nbib), BibTeX, CSV, TSV or Excel. You see first what it holds.",
+    )
+
+    def __init__(self, review, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["search"].queryset = review.searches.all()
+
+
+class WhyForm(forms.Form):
+    """Why something is taken back; kept in the ledger."""
+
+    why = forms.CharField(label="Why", max_length=500)

@@ -70,6 +70,11 @@ class Batch(Moves):
     def __str__(self):
         return f"{self.file.name} ({self.search})"
 
+    @property
+    def rejected(self):
+        """Records of the file that could not be read; each has its problem."""
+        return self.expected - self.parsed
+
 
 class ReferenceQuerySet(models.QuerySet):
     def live(self):
@@ -99,15 +104,15 @@ class Reference(models.Model):
     authors = models.JSONField(default=list)
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     journal = models.TextField(blank=True)
-    volume = models.CharField(max_length=60, blank=True)
-    issue = models.CharField(max_length=60, blank=True)
-    pages = models.CharField(max_length=120, blank=True)
+    volume = models.TextField(blank=True)
+    issue = models.TextField(blank=True)
+    pages = models.TextField(blank=True)
     doi = models.TextField(blank=True)
-    pmid = models.CharField(max_length=20, blank=True)
+    pmid = models.TextField(blank=True)
     url = models.TextField(blank=True)
     keywords = models.JSONField(default=list)
-    language = models.CharField(max_length=60, blank=True)
-    kind = models.CharField(max_length=60, blank=True)
+    language = models.TextField(blank=True)
+    kind = models.TextField(blank=True)
     duplicate_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="duplicates"
     )
