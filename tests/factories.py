@@ -2,7 +2,8 @@
 
 import itertools
 
-from review.models import Batch, Membership, Reference, Review, Search, StoredFile, User
+from review import screening
+from review.models import Batch, Membership, Reference, Review, Search, Stage, StoredFile, User
 
 counter = itertools.count(1)
 PASSWORD = "correct horse"
@@ -55,3 +56,9 @@ def make_reference(review, *, batch=None, **fields):
     number = review.references.count() + 1
     fields = {"title": f"Paper {number}", "authors": ["Doe, J"], "year": 2000, "raw": ""} | fields
     return Reference.objects.create(review=review, batch=batch, number=number, line=1, **fields)
+
+
+def open_screening(reference):
+    """Put one reference into title and abstract screening; returns its ``Screening``."""
+    screening.open_title_abstract(references=Reference.objects.filter(pk=reference.pk))
+    return reference.screenings.get(stage=Stage.TITLE_ABSTRACT)

@@ -53,7 +53,9 @@ class ScreeningQuerySet(models.QuerySet):
 
 class Screening(Moves):
     """One reference at one stage. ``status``, ``votes_in`` and ``reason`` are projections
-    of the votes and rulings, written by ``review.screening`` in the same transaction."""
+    of the votes and rulings, written by ``review.screening`` in the same transaction.
+    ``first_votes`` keeps the votes as they stood when all were first in
+    (``"12:include 15:exclude"``): what agreement is measured on."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", "Awaiting votes"
@@ -89,6 +91,7 @@ class Screening(Moves):
         ExclusionReason, models.PROTECT, null=True, blank=True, related_name="+"
     )
     settled_at = models.DateTimeField(null=True, blank=True)
+    first_votes = models.CharField(max_length=80, blank=True)
 
     objects = ScreeningQuerySet.as_manager()
 
