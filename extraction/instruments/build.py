@@ -6,7 +6,6 @@ for ``lint`` to report: they are put into words as they stand and never raise he
 
 from types import MappingProxyType
 
-from .conditions import words
 from .model import (
     NOT_APPLICABLE,
     Domain,
@@ -22,50 +21,7 @@ from .model import (
     Rule,
     Total,
 )
-
-
-class Names:
-    """What a reader calls the things that conditions name: numbers, labels, titles."""
-
-    def __init__(self, document):
-        domains = document["domains"]
-        self._sets = document.get("option_sets", {})
-        self._questions = {q["id"]: q for domain in domains for q in domain["questions"]}
-        self._params = {param["id"]: param for param in document.get("params", [])}
-        self._flags = {flag["id"]: flag for d in domains for flag in d.get("flags", [])}
-        self._domains = {domain["id"]: domain["title"] for domain in domains}
-        self._parts = {
-            part["id"]: part.get("title", part["id"])
-            for domain in domains
-            for part in domain["judgement"].get("parts", [])
-        }
-
-    def options(self, written):
-        """The raw options of a question: a list of its own, or the name of a set."""
-        return self._sets.get(written, []) if isinstance(written, str) else written
-
-    def question(self, question):
-        return self._questions.get(question, {}).get("number", question)
-
-    def answer(self, question, code):
-        if code == NOT_APPLICABLE:
-            return "not applicable"
-        return _label(self.options(self._questions.get(question, {}).get("options", [])), code)
-
-    def param(self, param):
-        return self._params.get(param, {}).get("text", param)
-
-    def choice(self, param, code):
-        return _label(self._params.get(param, {}).get("options", []), code)
-
-    def flag(self, flag):
-        return self._flags.get(flag, {}).get("text", flag)
-
-    def part(self, part):
-        return self._parts.get(part, part)
-
-    def domain(self, domain):
-        return self._domains.get(domain, domain)
+from .wording import Names, words
 
 
 def build(document, canonical, sha256):
@@ -95,10 +51,6 @@ def build(document, canonical, sha256):
         sha256=sha256,
         canonical=canonical,
     )
-
-
-def _label(options, code):
-    return next((option["label"] for option in options if option["code"] == code), code)
 
 
 def _said(condition, names):

@@ -1,21 +1,13 @@
 """Conditions of an instrument: a closed tree of plain dicts, in three-valued logic.
 
-``holds`` decides one, ``words`` says it to a reader, ``references`` lists what it
-names. The thirteen forms are those of ``instrument.schema.json``; no text of the
+``holds`` decides one, ``references`` lists what it names, ``wording.words`` says it to
+a reader. The thirteen forms are those of ``instrument.schema.json``; no text of the
 file is ever evaluated as code.
 """
 
 from operator import eq, ge, gt, le, lt, ne
 
 COMPARE = {">=": ge, "<=": le, "==": eq, ">": gt, "<": lt, "!=": ne}
-IN_WORDS = {
-    ">=": "{} or more",
-    "<=": "{} or fewer",
-    "==": "exactly {}",
-    ">": "more than {}",
-    "<": "fewer than {}",
-    "!=": "any number but {}",
-}
 
 
 def holds(condition, facts):
@@ -59,44 +51,6 @@ def holds(condition, facts):
             return _compare(*facts.score(score), op, n)
         case {"always": True}:
             return True
-    raise ValueError(f"not a condition: {condition!r}")
-
-
-def words(condition, names):
-    """The condition as a phrase, with published numbers and option labels.
-
-    ``names`` gives ``question(id)``, ``answer(id, code)``, ``param(id)``,
-    ``choice(id, code)``, ``flag(id)``, ``part(id)`` and ``domain(id)``.
-    """
-    match condition:
-        case {"q": question, "in": codes}:
-            return f"{names.question(question)} is {_labels(question, codes, names)}"
-        case {"all": inner}:
-            return " and ".join(_bracketed(one, names, "any") for one in inner)
-        case {"any": inner}:
-            return " or ".join(_bracketed(one, names, "all") for one in inner)
-        case {"not": inner}:
-            return f"not ({words(inner, names)})"
-        case {"part": part, "in": levels}:
-            return f"“{names.part(part)}” is {'/'.join(levels)}"
-        case {"domain": domain, "in": levels}:
-            return f"“{names.domain(domain)}” is {'/'.join(levels)}"
-        case {"param": param, "eq": code}:
-            return f"“{names.param(param)}” is {names.choice(param, code)}"
-        case {"param": param, "contains": code}:
-            return f"“{names.param(param)}” includes {names.choice(param, code)}"
-        case {"flag": flag}:
-            return f"ticked: {names.flag(flag)}"
-        case {"count": {"of": questions, "in": codes}, "op": op, "n": n}:
-            numbers = ", ".join(names.question(one) for one in questions)
-            labels = _labels(questions[0], codes, names)
-            return f"{IN_WORDS[op].format(n)} of {numbers} answered {labels}"
-        case {"count_domains": {"in": levels}, "op": op, "n": n}:
-            return f"{IN_WORDS[op].format(n)} of the domains at {'/'.join(levels)}"
-        case {"score": score, "op": op, "n": n}:
-            return f"the {score} score is {IN_WORDS[op].format(n)}"
-        case {"always": True}:
-            return "no earlier rule applies"
     raise ValueError(f"not a condition: {condition!r}")
 
 
@@ -159,12 +113,3 @@ def _compare(low, high, op, n):
 
 def _domains(scope, facts):
     return facts.counted() if scope.get("of", "active") == "active" else scope["of"]
-
-
-def _labels(question, codes, names):
-    return "/".join(names.answer(question, code) for code in codes)
-
-
-def _bracketed(condition, names, inner_form):
-    phrase = words(condition, names)
-    return f"({phrase})" if inner_form in condition else phrase

@@ -106,6 +106,7 @@ def _require_params(instrument, given):
             continue
         value = given.params.get(param.id)
         if value is None or (param.type == "multichoice" and len(value) < param.min_selected):
+            given.params.pop(param.id, None)
             given.refuse(param.id, f"{param.text}: not chosen yet. {offer(param)}")
 
 

@@ -17,6 +17,7 @@ from .shape import faults
 
 HERE = Path(__file__).parent
 LARGEST = 1_000_000
+JUDGING = {"domains", "judgement_scale", "overall"}
 DEEPEST = 32  # of nested JSON: leaves room for conditions twelve deep
 
 
@@ -38,8 +39,8 @@ def parse(source, *, where="the file"):
     """Read one instrument from JSON text or bytes, for example ``Instrument.canonical``."""
     document = _document(source, where)
     problems = [f"{place.lstrip('.') or 'the file'} {said}" for place, said in _misshapen(document)]
-    if not problems and "domains" not in document:
-        problems = ["it has no questions to judge by (a reporting list, a flow or a bundle)"]
+    if not problems and not document.keys() >= JUDGING:
+        problems = ["it has no questions to judge by (a reporting list, a flow, certainty)"]
     if problems:
         raise InstrumentProblem(where, problems)
     text = canonical(document)
