@@ -1,0 +1,133 @@
+"""Snapshot -> rows of numbers: the only door from approved data to the engine.
+
+A row that cannot enter an analysis is never dropped: it comes back as ``Excluded`` with the
+reason in words. Every number of a row keeps the id of the approved cell it was read from.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+from extraction import schema
+
+from .measures import MEASURES
+
+NOT_THERE = {
+    "empty": "was not extracted",
+    "not_reported": "is not reported",
+    "unclear": "is unclear",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One study's numbers by the engine's column names; ``cells`` are approved-cell ids."""
+
+    study: int
+    label: str
+    values: dict
+    printed: dict
+    cells: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A study that cannot enter, and why."""
+
+    study: int
+    label: str
+    reason: str
+
+
+class Missing(ValueError):
+    """What a study lacks to enter an analysis, in words."""
+
+
+def content(snapshot):
+    """The approved data of a snapshot as ``extraction.snapshots`` describes it."""
+    return json.loads(snapshot.content)
+
+
+def rows(data, spec):
+    """Return ``(rows, excluded)`` of a plan's spec on a snapshot's content.
+
+    Studies without a record of the plan's form are not part of the comparison at all; the
+    others are in one list or the other.
+    """
+    form = next((one for one in data["forms"] if one["id"] == spec["form"]), None)
+    fields = schema.fields(form["schema"]) if form else {}
+    entered, excluded = [], []
+    for study in data["studies"]:
+        for record in study["records"]:
+            if record["form"] != spec["form"]:
+                continue
+            try:
+                entered.append(_row(study, record, fields, spec))
+            except Missing as reason:
+                excluded.append(Excluded(study["id"], study["label"], str(reason)))
+    return entered, excluded
+
+
+def _row(study, record, fields, spec):
+    row = Row(study["id"], study["label"], {}, {})
+    for group in MEASURES[spec["measure"]].groups:
+        place = _place(record, spec, group)
+        for role, key in spec["fields"].items():
+            _take(row, fields[key], role, group, _cell(record, key, place, fields[key]))
+    MEASURES[spec["measure"]].check(row.values, Missing)
+    return row
+
+
+def _place(record, spec, group):
+    """The ``(arm, outcome)`` unit ids a group's cells stand at; None where there is none."""
+    arm = _unit(record, "arm", (spec.get("arms") or {}).get(group))
+    return arm, _unit(record, "outcome", spec.get("outcome"))
+
+
+def _unit(record, kind, wanted):
+    """The id of the one unit whose label (or label and detail, or detail) is ``wanted``."""
+    if not wanted:
+        return None
+    asked = wanted.strip().casefold()
+    found = [
+        unit["id"]
+        for unit in record["units"]
+        if unit["kind"] == kind
+        and asked
+        in {
+            unit["label"].casefold(),
+            unit["detail"].casefold(),
+            f"{unit['label']}, {unit['detail']}".casefold(),
+        }
+    ]
+    if not found:
+        raise Missing(f"It has no {kind} “{wanted}”.")
+    if len(found) > 1:
+        raise Missing(f"It has {len(found)} {kind}s that answer to “{wanted}”. Name one of them.")
+    return found[0]
+
+
+def _cell(record, key, place, asked):
+    arm = place[0] if schema.takes_arm(asked) else None
+    outcome = place[1] if schema.takes_outcome(asked) else None
+    for cell in record["cells"]:
+        if (cell["field"], cell["arm"], cell["outcome"]) == (key, arm, outcome):
+            return cell
+    return {"id": None, "state": "empty", "value": {}}
+
+
+def _take(row, asked, role, group, cell):
+    """Put the numbers of one cell into the row, under the engine's column names."""
+    if cell["state"] != schema.VALUE:
+        raise Missing(f"“{asked['label']}” {NOT_THERE[cell['state']]}.")
+    value = cell["value"]
+    if asked["kind"] == "mean_sd":
+        if value["sd"] is None:
+            raise Missing(f"“{asked['label']}” has a mean ({value['mean']}) but no SD.")
+        numbers = {"m": value["mean"], "sd": value["sd"]}
+    else:
+        numbers = {role: value["number"]}
+    for name, number in numbers.items():
+        column = f"{name}{group}i"
+        row.values[column] = float(number)
+        row.cells[column] = cell["id"]
+    row.printed[f"{role}{group}"] = value.get("printed") or schema.show(asked, value)

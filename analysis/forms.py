@@ -1,0 +1,94 @@
+"""Forms of the analysis bench; they convert to a plan's spec and never save."""
+
+from django import forms
+
+from extraction import schema
+
+from .measures import MEASURES, ROLE_LABELS
+from .runs import METHODS, TESTS
+
+
+class ChoiceOfData(forms.Form):
+    """First step of a plan: which form's data, and which measure."""
+
+    form = forms.TypedChoiceField(label="Data from the form", coerce=int)
+    measure = forms.ChoiceField(
+        label="Effect measure", choices=[(key, one.name) for key, one in MEASURES.items()]
+    )
+
+    def __init__(self, review, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["form"].choices = [
+            (form.pk, form.name) for form in review.extraction_forms.all() if form.published
+        ]
+
+
+class PlanForm(forms.Form):
+    """Second step: which fields feed the measure, and how it is pooled."""
+
+    title = forms.CharField(max_length=200, label="Title of the analysis")
+
+    def __init__(self, form, measure, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.source, self.measure = form, MEASURES[measure]
+        self.measure_key = measure
+        self.asked = schema.fields(form.published.schema)
+        for role in self.measure.roles:
+            self.fields[f"role_{role}"] = self._field_of(role)
+        if len(self.measure.groups) == 2:
+            for group, word in (("1", "First"), ("2", "Second")):
+                self.fields[f"arm_{group}"] = forms.CharField(
+                    label=f"{word} arm",
+                    help_text="The arm's name or its role, as extracted (for example: treatment).",
+                )
+        self.fields["outcome"] = forms.CharField(
+            required=False,
+            label="Outcome and time",
+            help_text="Only for fields that are asked for each outcome: its name as extracted.",
+        )
+        self.fields["method"] = forms.ChoiceField(
+            label="Between-study variance by", choices=METHODS.items()
+        )
+        self.fields["test"] = forms.ChoiceField(label="Interval", choices=TESTS.items())
+        self.fields["level"] = forms.ChoiceField(
+            label="Confidence level", choices=[(95, "95 %"), (90, "90 %"), (99, "99 %")]
+        )
+
+    def _field_of(self, role):
+        label, kinds = ROLE_LABELS[role]
+        choices = [
+            (key, field["label"]) for key, field in self.asked.items() if field["kind"] in kinds
+        ]
+        nothing = f"The form has no field of this kind ({' or '.join(kinds)})."
+        return forms.ChoiceField(label=label, choices=choices, help_text="" if choices else nothing)
+
+    def clean(self):
+        data = super().clean()
+        chosen = [self.asked[key] for name, key in data.items() if name.startswith("role_")]
+        if any(map(schema.takes_outcome, chosen)) and not data.get("outcome"):
+            self.add_error("outcome", "Name the outcome: these fields are asked for each.")
+        if len(self.measure.groups) == 2 and not all(map(schema.takes_arm, chosen)):
+            raise forms.ValidationError(
+                "This measure compares two arms, so its fields must be asked for each arm."
+            )
+        return data
+
+    def spec(self):
+        """The plan's spec as ``analysis.runs`` describes it."""
+        data = self.cleaned_data
+        return {
+            "measure": self.measure_key,
+            "form": self.source.pk,
+            "fields": {role: data[f"role_{role}"] for role in self.measure.roles},
+            "arms": {group: data[f"arm_{group}"] for group in self.measure.groups if group},
+            "outcome": data["outcome"],
+            "method": data["method"],
+            "test": data["test"],
+            "level": int(data["level"]),
+        }
+
+
+class WhyForm(forms.Form):
+    """Why something is put away; kept in the ledger."""
+
+    why = forms.CharField(label="Why", max_length=500)

@@ -1,0 +1,191 @@
+"""A run's stored numbers -> what a page prints and a figure draws. Computes no statistic."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from django.urls import reverse
+
+from .figures import forest, numbers
+from .measures import MEAN, MEASURES, ROLE_LABELS
+from .runs import METHODS, TESTS
+from .stats.scales import scale_of
+
+PROPORTIONS = {"PLO", "PR"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A run's result in a line: the pooled estimate with its intervals, as text."""
+
+    estimate: str
+    interval: str
+    p: str
+    prediction: str
+    heterogeneity: str
+
+
+def forest_of(run, *, links=True):
+    """The ``Forest`` of a run; with ``links`` each row leads to its witness."""
+    measure, results = run.spec["measure"], run.results
+    printed = _printer(measure)
+    rows = tuple(
+        forest.Row(
+            label=row["label"],
+            estimate=printed(found["yi"]),
+            ci_lb=printed(found["ci_lb"]),
+            ci_ub=printed(found["ci_ub"]),
+            weight=found["weight_random"],
+            cells=tuple(row["printed"].values()),
+            href=witness_url(run, row["study"]) if links else "",
+        )
+        for row, found in zip(run.inputs["rows"], results["studies"], strict=True)
+    )
+    scale = scale_of(measure)
+    return forest.Forest(
+        title=run.plan.title,
+        measure=scale.axis,
+        effect=f"{_effect_name(measure)} [{results['level']:g}% CI]",
+        groups=(forest.Group(rows),),
+        summaries=_summaries(results, printed),
+        heterogeneity=_heterogeneity(results, scale, measure),
+        scale=_axis(scale, measure),
+        reference=None if scale.null is None else printed(scale.null),
+        columns=_columns(run),
+        excluded=tuple(
+            forest.Excluded(one["label"], one["reason"]) for one in run.inputs["excluded"]
+        ),
+        notes=(_note(run),),
+    )
+
+
+def plan_facts(plan, spec=None):
+    """What a plan (or a run, by its own spec) does, as pairs of term and value."""
+    spec = spec or plan.spec
+    measure = MEASURES[spec["measure"]]
+    names = [ROLE_LABELS[role][0] for role in measure.roles]
+    fields = ", ".join(
+        f"{name} from “{key}”" for name, key in zip(names, spec["fields"].values(), strict=True)
+    )
+    return [
+        ("Measure", measure.name),
+        ("Data", fields),
+        ("Arms", " against ".join((spec.get("arms") or {}).values())),
+        ("Outcome", spec.get("outcome")),
+        ("Between-study variance", METHODS[spec["method"]]),
+        ("Interval", f"{spec['level']} %, {TESTS[spec['test']]}"),
+    ]
+
+
+def witness_url(run, study):
+    """Where a study's numbers of this run came from."""
+    return reverse("run-study", args=[run.plan.review_id, run.pk, study])
+
+
+def sentence(run):
+    """The ``Sentence`` of a run's random-effects model."""
+    results, printed = run.results, _printer(run.spec["measure"])
+    pooled, spread = results["random"], results["heterogeneity"]
+    write = numbers.alike(printed(pooled["ci_ub"]) - printed(pooled["ci_lb"]))
+    ahead = results["prediction"]
+    return Sentence(
+        estimate=write(printed(pooled["beta"])),
+        interval=_pair(write, printed, pooled["ci_lb"], pooled["ci_ub"]),
+        p=numbers.p_statement(pooled["pval"]),
+        prediction=ahead.get("why_not") or _pair(write, printed, ahead["pi_lb"], ahead["pi_ub"]),
+        heterogeneity=f"I² {_with_bounds(spread['I2'], numbers.percent)},"
+        f" τ² {_with_bounds(spread['tau2'], numbers.significant)}",
+    )
+
+
+def _pair(write, printed, lower, upper):
+    return f"{write(printed(lower))} to {write(printed(upper))}"
+
+
+def _with_bounds(found, write):
+    return f"{write(found['est'])} ({write(found['lb'])} to {write(found['ub'])})"
+
+
+def _printer(measure):
+    """The function from the scale of analysis to the printed one."""
+    back = scale_of(measure).back
+    factor = 100 if measure in PROPORTIONS else 1
+    return lambda value: float(factor * back(np.float64(value)))
+
+
+def _axis(scale, measure):
+    if measure in PROPORTIONS:
+        return forest.Scale.PERCENT
+    return forest.Scale.LOG if scale.log_axis else forest.Scale.LINEAR
+
+
+def _effect_name(measure):
+    return {"MN": "Mean", "PLO": "%", "PR": "%", "GEN": "Estimate"}.get(measure, measure)
+
+
+def _columns(run):
+    groups = MEASURES[run.spec["measure"]].groups
+    names = {"1": "1", "2": "2"} | (run.spec.get("arms") or {})
+    return tuple(
+        forest.Column(
+            "mean ± SD" if role == MEAN else ROLE_LABELS[role][0].removeprefix("Number of "),
+            group=names.get(group, ""),
+        )
+        for group in groups
+        for role in run.spec["fields"]
+    )
+
+
+def _summaries(results, printed):
+    common, pooled, ahead = results["common"], results["random"], results["prediction"]
+    band = None
+    if "pi_lb" in ahead:
+        band = forest.Prediction(
+            printed(ahead["pi_lb"]),
+            printed(ahead["pi_ub"]),
+            f"{results['level']:g}% prediction interval",
+        )
+    return (
+        forest.Summary(
+            "Random effects",
+            printed(pooled["beta"]),
+            printed(pooled["ci_lb"]),
+            printed(pooled["ci_ub"]),
+            forest.Model.RANDOM,
+            100.0,
+            prediction=band,
+        ),
+        forest.Summary(
+            "Common effect",
+            printed(common["beta"]),
+            printed(common["ci_lb"]),
+            printed(common["ci_ub"]),
+            forest.Model.COMMON,
+        ),
+    )
+
+
+def _heterogeneity(results, scale, measure):
+    found = results["heterogeneity"]
+    tau2, i2 = found["tau2"], found["I2"]
+    unit = "log scale" if scale.log_axis else "logit scale" if measure == "PLO" else ""
+    return forest.Heterogeneity(
+        q=found["QE"],
+        df=found["df"],
+        p=found["QEp"],
+        i2=i2["est"],
+        i2_lb=i2["lb"],
+        i2_ub=i2["ub"],
+        tau2=tau2["est"],
+        tau2_lb=tau2["lb"],
+        tau2_ub=tau2["ub"],
+        tau2_unit=unit,
+    )
+
+
+def _note(run):
+    method = METHODS[run.results["random"]["method"]]
+    test = " Interval by Knapp and Hartung." if run.results["random"]["test"] == "knha" else ""
+    return (
+        f"Random effects: {method}.{test} Intervals of τ² and I²: Q-profile."
+        f" Snapshot {run.snapshot.number}, sha256 {run.snapshot.sha256[:12]}."
+    )

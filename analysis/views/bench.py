@@ -1,0 +1,165 @@
+"""The analysis bench: plans, their runs, and the way back from a number to its cell."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from review.access import Can, needs
+
+from .. import present, runs
+from ..figures import forest
+from ..forms import ChoiceOfData, PlanForm, WhyForm
+from ..models import Run
+from ..tables import PlanTable
+
+
+@needs(Can.VIEW)
+@require_GET
+def analysis(request, review):
+    plans = review.plans.filter(retired_at=None).prefetch_related("runs__snapshot")
+    return render(
+        request,
+        "analysis/bench.html",
+        {
+            "review": review,
+            "table": PlanTable(plans),
+            "snapshot": review.snapshots.first(),
+            "may_plan": request.seat.can(Can.ANALYSE),
+        },
+    )
+
+
+@needs(Can.ANALYSE)
+@require_http_methods(["GET", "POST"])
+def new_plan(request, review):
+    """Two steps on one URL: the data and measure in the query, then the rest."""
+    choice = ChoiceOfData(review, request.GET or None)
+    if not choice.is_valid():
+        context = {"review": review, "form": choice}
+        return render(request, "analysis/plan_data.html", context)
+    source = get_object_or_404(review.extraction_forms, pk=choice.cleaned_data["form"])
+    form = PlanForm(source, choice.cleaned_data["measure"], request.POST or None)
+    if form.is_valid():
+        plan = runs.create_plan(
+            review=review,
+            actor=request.user,
+            title=form.cleaned_data["title"],
+            spec=form.spec(),
+        )
+        return redirect("plan", review.pk, plan.pk)
+    context = {"review": review, "form": form, "measure": form.measure}
+    return render(request, "analysis/plan_form.html", context, status=422 if form.is_bound else 200)
+
+
+@needs(Can.VIEW)
+@require_GET
+def plan(request, review, pk):
+    plan = get_object_or_404(review.plans, pk=pk)
+    past = plan.runs.select_related("snapshot", "run_by")
+    newest = review.snapshots.first()
+    context = {
+        "review": review,
+        "plan": plan,
+        "facts": present.plan_facts(plan),
+        "runs": past,
+        "snapshot": newest,
+        "may_run": request.seat.can(Can.ANALYSE) and plan.retired_at is None,
+        "names": not request.seat.nameless,
+        "why_form": WhyForm(),
+    }
+    if past:
+        context |= _drawn(past[0], newest)
+    return render(request, "analysis/plan.html", context)
+
+
+@needs(Can.ANALYSE)
+@require_POST
+def run_plan(request, review, pk):
+    plan = get_object_or_404(review.plans, pk=pk)
+    snapshot = review.snapshots.first()
+    if snapshot is None:
+        why = "No data are frozen yet. Approve studies and freeze a snapshot first."
+        return render(request, "409.html", {"review": review, "why": why}, status=409)
+    try:
+        runs.run(plan=plan, snapshot=snapshot, actor=request.user)
+    except runs.NotAnalysable as refusal:
+        context = {"review": review, "plan": plan, "why": str(refusal), "snapshot": snapshot}
+        return render(request, "analysis/cannot_run.html", context, status=422)
+    return redirect("plan", review.pk, plan.pk)
+
+
+@needs(Can.ANALYSE)
+@require_POST
+def retire_plan(request, review, pk):
+    plan = get_object_or_404(review.plans, pk=pk)
+    form = WhyForm(request.POST)
+    if not form.is_valid():
+        return redirect("plan", review.pk, plan.pk)
+    runs.retire_plan(plan=plan, actor=request.user, why=form.cleaned_data["why"])
+    return redirect("analysis", review.pk)
+
+
+@needs(Can.VIEW)
+@require_GET
+def run(request, review, pk):
+    run = _run(review, pk)
+    context = {
+        "review": review,
+        "plan": run.plan,
+        "names": not request.seat.nameless,
+        "facts": present.plan_facts(run.plan, run.spec),
+    }
+    return render(request, "analysis/run.html", context | _drawn(run, review.snapshots.first()))
+
+
+@needs(Can.VIEW)
+@require_GET
+def run_study(request, review, pk, study):
+    """From a row of the forest plot to the approved cells it was computed from."""
+    run = _run(review, pk)
+    entered = [row["study"] for row in run.inputs["rows"]]
+    if study not in entered:
+        raise Http404
+    place = entered.index(study)
+    row = run.inputs["rows"][place]
+    context = {
+        "review": review,
+        "run": run,
+        "row": row,
+        "found": run.results["studies"][place],
+        "numbers": [(name, row["values"][name], pk) for name, pk in row["cells"].items()],
+        "may_see_cells": request.seat.can(Can.VIEW),
+    }
+    return render(request, "analysis/run_study.html", context)
+
+
+@needs(Can.VIEW)
+@require_GET
+def forest_svg(request, review, pk):
+    """The forest plot as a file that looks right by itself."""
+    run = _run(review, pk)
+    drawing = forest.forest(present.forest_of(run, links=False), standalone=True)
+    response = HttpResponse(drawing, content_type="image/svg+xml")
+    response["Content-Disposition"] = f'attachment; filename="forest-run-{run.pk}.svg"'
+    return response
+
+
+def _run(review, pk):
+    rows = Run.objects.select_related("plan", "snapshot", "run_by")
+    return get_object_or_404(rows, pk=pk, plan__review=review)
+
+
+def _drawn(run, newest):
+    plot = present.forest_of(run)
+    return {
+        "run": run,
+        "sentence": present.sentence(run),
+        # The figures escape every text they are given.
+        "wide": mark_safe(forest.forest(plot)),
+        "narrow": mark_safe(forest.forest(plot, width=340)),
+        "data_table": forest.table(plot),
+        "excluded": run.inputs["excluded"],
+        "stale": newest is not None and newest.pk != run.snapshot_id,
+        "snapshot_of_run": run.snapshot,
+    }
