@@ -123,7 +123,26 @@ def test_what_cannot_be_used_is_refused_with_what_to_do(answers, params, on, say
 def test_without_the_deviations_their_domain_is_not_judged():
     answers = {**SOUND, "H2.1": "N", "H2.2": "N"}
     domain = assess(ROB2, answers, {"effect": "adhering", "deviations": []}).domain("D2H")
-    assert domain.proposal is None
+    assert (domain.proposal, domain.complete) == (None, False)
+
+
+def test_before_the_effect_is_chosen_neither_variant_is_asked_or_judged():
+    result = rob2(params={"deviations": ["implementation"]})
+    assert {result.domain(name).active for name in ("D2A", "D2H")} == {None}
+    assert not {"A2.1", "H2.1", "H2.4"} & set(result.shown)
+    undecided = assess(ROBINS, NRSI, {}, {"D4.critical": True})
+    assert undecided.overall.proposal is None
+    assert "Critical" in undecided.overall.verdict.possible
+
+
+def test_an_answer_is_not_used_before_it_is_known_to_apply():
+    domain = rob2({**SOUND, "3.1": None, "3.2": "Y"}).domain("D3")
+    assert (domain.proposal, domain.shown) == (None, ("3.1",))
+
+
+def test_of_several_rules_to_one_level_the_certain_one_is_named():
+    domain = rob2({"4.2": "Y"}).domain("D4")
+    assert (domain.proposal, domain.rule.id) == ("High", "D4.R2")
 
 
 def test_not_applicable_where_it_does_not_apply_says_nothing():
@@ -312,10 +331,28 @@ def test_a_domain_judged_by_hand_waits_for_the_hand():
     assert assess(tool, answers, overrides=chosen).complete
 
 
+def changed(key, change):
+    document = json.loads((HERE / "data" / f"{key}.json").read_text())
+    change(document)
+    return parse(json.dumps(document))
+
+
+def test_a_domain_kept_out_of_the_overall_does_not_count_in_it():
+    tool = changed("rob2", lambda d: d["domains"][-1].update(excluded_from_overall=True))
+    result = assess(tool, {**SOUND, "5.2": "Y"}, ASSIGNMENT)
+    assert (result.domain("D5").final, result.overall.final) == ("High", "Low")
+
+
+def test_an_item_that_does_not_apply_scores_nothing():
+    routing = {"shown_if": {"q": "1", "in": ["+"]}}
+    tool = changed("checklist12", lambda d: d["domains"][0]["questions"][11].update(routing))
+    result = assess(tool, dict(zip(tool.questions, "-" + "+" * 10, strict=False)))
+    assert (result.scores[0].value, result.overall.final) == (10, "High")
+
+
 def test_rules_milder_than_the_worst_domain_are_lifted_to_it():
-    document = json.loads((HERE / "data" / "rob2.json").read_text())
-    document["overall"]["rules"] = document["overall"]["rules"][-1:]
-    result = assess(parse(json.dumps(document)), {**SOUND, "1.2": "N"}, ASSIGNMENT)
+    tool = changed("rob2", lambda d: d["overall"].update(rules=d["overall"]["rules"][-1:]))
+    result = assess(tool, {**SOUND, "1.2": "N"}, ASSIGNMENT)
     assert result.overall.final == "High"
     assert about(result.warnings) == ["overall"]
 
