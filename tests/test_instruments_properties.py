@@ -103,7 +103,7 @@ def test_every_complete_way_gives_one_level_and_every_rule_can_fire(tool, domain
     assert inner == {rule.id for part in domain.parts for rule in part.rules}
 
 
-# Counted elsewhere, by three other programs that hold the same published flow diagrams.
+# The numbers on which these tables were compared, elsewhere, with independent programs.
 ANSWER_SETS = {
     ("rob2", "D1"): 125,
     ("rob2", "D2A"): 13_277,
@@ -117,7 +117,7 @@ ANSWER_SETS = {
 
 
 @pytest.mark.parametrize(("key", "domain_id"), ANSWER_SETS)
-def test_routing_leaves_as_many_answer_sets_as_others_counted(key, domain_id):
+def test_routing_leaves_as_many_answer_sets_as_were_compared(key, domain_id):
     tool, total = TOOLS[key], 0
     for domain in tool.domains:
         if domain.mode in RULED and domain_id in (None, domain.id):
