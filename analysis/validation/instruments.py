@@ -7,8 +7,7 @@ expectation and are not compared.
 
 import re
 
-from extraction.instruments.engine import assess, judge_overall
-from extraction.instruments.loader import catalogue
+from extraction.instruments import assess, catalogue, judge_overall
 
 from .cases import Outcome, Result, case_groups, difference, judged
 from .prisma import GROUP as PRISMA
