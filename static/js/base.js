@@ -6,10 +6,7 @@
      dispatchEvent(new CustomEvent("concord:offline", {detail: {waiting: 3}}))
    Whatever htmx sends with another method than GET is reported here already. */
 
-const page = document.documentElement;
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
-
-/* The dot ---------------------------------------------------------------- */
 
 function showSaved(state, words) {
   const dot = document.getElementById("saved");
@@ -27,8 +24,6 @@ addEventListener("concord:saving", (e) => showSaved("saving", counted(e, "Saving
 addEventListener("concord:saved", () => showSaved("saved", "All saved"));
 addEventListener("concord:offline", (e) =>
   showSaved("offline", counted(e, "Offline, 1 kept", "Offline, # kept")));
-
-/* htmx ------------------------------------------------------------------- */
 
 const changes = (event) => event.detail.requestConfig.verb !== "get";
 const tell = (name, detail) => dispatchEvent(new CustomEvent(`concord:${name}`, { detail }));
@@ -55,7 +50,7 @@ addEventListener("htmx:afterRequest", (event) => {
 });
 
 addEventListener("htmx:sendError", (event) => {
-  if (changes(event)) tell("offline");
+  if (changes(event)) showSaved("offline", "Not sent");
   complain("Concord cannot be reached. Your last step was not sent: check the connection and repeat it.");
 });
 
@@ -76,8 +71,6 @@ addEventListener("htmx:beforeSwap", (event) => {
   event.preventDefault();
   location.assign(`${login}?next=${encodeURIComponent(location.pathname + location.search)}`);
 });
-
-/* Dialogs, menus, keys --------------------------------------------------- */
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
@@ -115,8 +108,6 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-/* Files ------------------------------------------------------------------ */
-
 for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
   document.addEventListener(type, (event) => {
     const box = event.target.closest?.(".drop");
@@ -124,7 +115,5 @@ for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
   });
 }
 
-/* First paint ------------------------------------------------------------ */
-
 document.querySelector(".steps [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-page.dataset.ready = "";
+document.documentElement.dataset.ready = "";
