@@ -12,6 +12,7 @@ from .svg import NotDrawable
 TICK_SIZE = 12
 _TICK_GAP = 10
 _MAX_TICKS = 9
+OVERHANG = 18  # px that a label may stand out at either end of an axis
 
 
 class Scale(enum.Enum):
@@ -36,8 +37,12 @@ class Axis:
         lo, hi, at = (_place(self.scale, number) for number in (self.lo, self.hi, value))
         return self.left + (at - lo) / (hi - lo) * (self.right - self.left)
 
+    def holds(self, value):
+        """Whether ``value`` lies on the axis."""
+        return self.lo <= value <= self.hi
+
     def label(self, tick):
-        return _label(self.scale, tick)
+        return f"{shortest(tick)}%" if self.scale is Scale.PERCENT else shortest(tick)
 
 
 def make_axis(scale, intervals, keep, left, right, limits=None):
@@ -84,26 +89,34 @@ def _place(scale, value):
     return math.log(value) if scale is Scale.LOG else value
 
 
-def _label(scale, tick):
-    return f"{shortest(tick)}%" if scale is Scale.PERCENT else shortest(tick)
-
-
 def _ticks(scale, lo, hi, room):
-    candidates = _log_candidates(lo, hi) if scale is Scale.LOG else _linear_candidates(lo, hi)
-    for ticks in candidates:
-        if 2 <= len(ticks) <= _MAX_TICKS and _labels_fit(scale, ticks, lo, hi, room):
+    """The densest candidate whose labels keep apart; of one that is too dense, both ends."""
+    probe = Axis(scale, lo, hi, 0, room, ())
+    make = _log_candidates if scale is Scale.LOG else _linear_candidates
+    shown = [[t for t in ticks if _stands_in(probe, t)] for ticks in make(lo, hi)]
+    ends = [[ticks[0], ticks[-1]] for ticks in reversed(shown) if len(ticks) > 1]
+    for ticks in [*shown, *ends]:
+        if 2 <= len(ticks) <= _MAX_TICKS and _labels_fit(probe, ticks):
             return tuple(ticks)
     return ()
 
 
-def _labels_fit(scale, ticks, lo, hi, room):
-    probe = Axis(scale, lo, hi, 0, room, ())
+def _half(axis, tick):
+    return text_width(axis.label(tick), TICK_SIZE) / 2
+
+
+def _stands_in(axis, tick):
+    x, half = axis.x(tick), _half(axis, tick)
+    return axis.left - OVERHANG <= x - half and x + half <= axis.right + OVERHANG
+
+
+def _labels_fit(axis, ticks):
     end = -math.inf
     for tick in ticks:
-        half = text_width(_label(scale, tick), TICK_SIZE) / 2
-        if probe.x(tick) - half < end:
+        x, half = axis.x(tick), _half(axis, tick)
+        if x - half < end:
             return False
-        end = probe.x(tick) + half + _TICK_GAP
+        end = x + half + _TICK_GAP
     return True
 
 
@@ -126,13 +139,22 @@ def _multiples(factor, exponent, lo, hi):
 def _log_candidates(lo, hi):
     """1, 2, 5 a decade, then fewer; on a short axis multiples of a round step with 1 among them."""
     if hi / lo < 4:
-        yield from _linear_candidates(lo, hi)
+        yield from _linear_above_zero(lo, hi)
     first, last = math.floor(math.log10(lo)), math.ceil(math.log10(hi))
-    for mantissas in ((1, 2, 5), (1, 3), (1,)):
+    usual = _decades(range(first, last + 1), (1, 2, 5), lo, hi)
+    if len(usual) < 4:
+        yield _decades(range(first, last + 1), (1, 1.5, 2, 3, 5, 7), lo, hi)
+    yield usual
+    for mantissas in ((1, 3), (1,)):
         yield _decades(range(first, last + 1), mantissas, lo, hi)
     for stride in (2, 3, 5, 10, 20, 50, 100):
         start = math.ceil(first / stride) * stride
         yield _decades(range(start, last + 1, stride), (1,), lo, hi)
+    yield from _linear_above_zero(lo, hi)
+
+
+def _linear_above_zero(lo, hi):
+    return ([tick for tick in ticks if tick > 0] for ticks in _linear_candidates(lo, hi))
 
 
 def _decades(exponents, mantissas, lo, hi):

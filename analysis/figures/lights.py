@@ -70,17 +70,18 @@ def draw_light(mark, cx, cy, radius=_RADIUS):
     return join([circle(fill, cx, cy, radius), symbol])
 
 
-def legend(marks):
-    """One sentence for the symbols in use: "+ low, − some concerns", in order of severity."""
-    words = {}
+def light_words(marks):
+    """Light -> the words in use for it, in order of severity: {LOW: "low", HIGH: "critical"}."""
+    words = {light: {} for light in Light}
     for mark in marks:
         if mark is not None:
-            words.setdefault(mark.light, []).append(mark.label)
-    parts = [
-        f"{SYMBOLS[light]} {' or '.join(dict.fromkeys(words[light]))}"
-        for light in Light
-        if light in words
-    ]
+            words[mark.light][mark.label] = None
+    return {light: " or ".join(found) for light, found in words.items() if found}
+
+
+def legend(marks):
+    """One sentence for the symbols in use: "+ low, − some concerns"."""
+    parts = [f"{SYMBOLS[light]} {words}" for light, words in light_words(marks).items()]
     if any(mark is None for mark in marks):
-        parts.append(f"dashed ring {NOT_JUDGED}")
+        parts.append(f"dashed {NOT_JUDGED}")
     return ", ".join(parts)

@@ -13,7 +13,7 @@ NBSP = "\u00a0"
 # Widths rounded up to the step; letters with accents are measured as their base letter.
 _STEPS = {
     0.28: "'ijlł‘’ι| \u00a0!,./:;I[\\]ftıΙг",
-    0.36: "()-`r¡²³·¹“”{}•\"⁷",
+    0.36: '()-`r¡²³·¹“”{}•"⁷',
     0.43: "*τ°⁰⁶⁵⁸⁹⁴",
     0.50: "κζεξ^ςJcksvxyzγλνкзтсухэ",
     0.56: "чьχ⁻в¶Гпяυ±÷≤≥≠≈√Γн#$0123456789?L_abdeghnopqu¢£¤¥§«»ðþđŁ–†‡€ηθοаеорδир",
@@ -61,7 +61,7 @@ def widest(texts, size, bold=False):
 
 
 def _fitting(text, room, size, bold):
-    """How many characters of ``text`` fit into ``room`` px, never parting a letter and its accent."""
+    """How many characters of ``text`` fit into ``room`` px; accents stay with their letter."""
     n = 0
     while n < len(text) and text_width(text[: n + 1], size, bold) <= room:
         n += 1
@@ -81,11 +81,11 @@ def ellipsise(text, room, size, bold=False):
 def wrap(text, room, size, *, bold=False, max_lines=None):
     """Lines of at most ``room`` px: parted at spaces, inside a word only if it alone is too wide.
 
-    A no-break space keeps its neighbours together. With ``max_lines`` the last line ends in an
-    ellipsis when something had to be left out. Always at least one line.
+    A no-break space keeps its neighbours together while they fit. With ``max_lines`` the last line
+    ends in an ellipsis when something had to be left out. Always at least one line.
     """
     lines, line = [], ""
-    for word in text.split(" "):
+    for word in _words(text, room, size, bold):
         candidate = f"{line} {word}".strip(" ")
         if text_width(candidate, size, bold) <= room:
             line = candidate
@@ -98,6 +98,27 @@ def wrap(text, room, size, *, bold=False, max_lines=None):
     if max_lines and len(lines) > max_lines:
         rest = " ".join(lines[max_lines - 1 :])
         lines = [*lines[: max_lines - 1], ellipsise(rest, room, size, bold)]
+    return lines
+
+
+def _words(text, room, size, bold):
+    """What a line may be parted between: at no-break spaces only where there is no other way."""
+    for word in text.split(" "):
+        if NBSP in word and text_width(word, size, bold) > room:
+            yield from word.split(NBSP)
+        else:
+            yield word
+
+
+def balanced(text, room, size, *, bold=False):
+    """As ``wrap``, with lines of about equal length and no more of them."""
+    lines = wrap(text, room, size, bold=bold)
+    while len(lines) > 1:
+        room *= 0.95
+        narrower = wrap(text, room, size, bold=bold)
+        if len(narrower) > len(lines) or widest(narrower, size, bold) > room:
+            break
+        lines = narrower
     return lines
 
 

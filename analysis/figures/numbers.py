@@ -43,6 +43,15 @@ def significant(value, digits=3):
     return fixed(value, max(0, digits - 1 - power))
 
 
+def alike(leader, digits=3):
+    """The function that prints numbers with as many decimals as ``significant(leader)`` has."""
+    text = significant(leader, digits)
+    if "×" in text:
+        return lambda value: significant(value, digits)
+    places = len(text.partition(".")[2])
+    return lambda value: "0" if value == 0 else fixed(value, places)
+
+
 def percent(value, digits=0):
     """``value`` already in per cent: 57%; what would round to nothing is < 0.1%."""
     least = 10.0**-digits
@@ -95,7 +104,7 @@ def decimals(widths):
         return 2
     if typical >= 20:
         return 1 if typical < 200 else 0
-    return min(8, max(2, 1 - math.floor(math.log10(typical))))
+    return min(12, max(2, 1 - math.floor(math.log10(typical))))
 
 
 def shortest(value):

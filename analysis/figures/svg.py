@@ -9,6 +9,7 @@ from .theme import painted
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HREF = re.compile(r"(https?://|/(?!/)|[#?])")
+_MARGIN = 16  # px around a file of its own
 _LINK_TAG = re.compile(r"</?a\b[^>]*>")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
@@ -112,23 +113,25 @@ def document(*body, width, height, title, desc, standalone=False):
     In a page it is an image with a name and a description, or a group when it holds links, which
     an image would hide from screen readers. It carries no style of its own, so that a strict
     Content-Security-Policy lets it pass. With ``standalone`` it is a file: XML declaration, white
-    ground, and no links, since their addresses mean nothing outside the site.
+    ground with a margin, and no links, since their addresses mean nothing outside the site.
     """
     content = join(body)
     if standalone:
         content = Markup(_LINK_TAG.sub("", content))
+    margin = _MARGIN if standalone else 0
+    across, down = width + 2 * margin, height + 2 * margin
     key = hashlib.sha256(f"{title}\n{desc}\n{content}".encode()).hexdigest()[:10]
     svg = el(
         "svg",
         el("title", title, id=f"t{key}"),
         el("desc", desc, id=f"d{key}"),
-        rect("f-ground", 0, 0, width, height) if standalone else "",
+        rect("f-ground", -margin, -margin, across, down) if standalone else "",
         content,
         xmlns="http://www.w3.org/2000/svg",
         class_="cc-fig",
-        viewBox=f"0 0 {number(width)} {number(height)}",
-        width=width,
-        height=height,
+        viewBox=" ".join(map(number, (-margin, -margin, across, down))),
+        width=across,
+        height=down,
         role="group" if "<a " in content else "img",
         aria_labelledby=f"t{key} d{key}",
         font_family=FONT_FAMILY,

@@ -42,6 +42,7 @@ class Paint:
 
 PAINTS = {
     "f-ground": Paint(fill="sheet"),
+    "f-hit": Paint(),
     "f-ink": Paint(fill="ink"),
     "f-soft": Paint(fill="ink-2"),
     "f-faint": Paint(fill="ink-3"),
@@ -79,7 +80,7 @@ PAINTS = {
 
 
 def painted(name):
-    """The attributes of class ``name``: the class, and its light paint as presentation attributes."""
+    """The attributes of class ``name``: the class, and its light paint for a file on its own."""
     paint = PAINTS[name]
     attributes = {"class_": name, "fill": TOKENS.get(paint.fill, "none")}
     if paint.stroke != "none":

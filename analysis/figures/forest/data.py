@@ -2,7 +2,7 @@
 
 import enum
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from ..axis import Scale
 from ..lights import Mark
@@ -153,6 +153,9 @@ class Forest:
         return [(r.ci_lb, r.estimate, r.ci_ub) for r in [*self.rows(), *self.all_summaries()]]
 
 
+_REACH = {Scale.LINEAR: (-1e9, 1e9), Scale.PERCENT: (-1e9, 1e9), Scale.LOG: (1e-100, 1e100)}
+
+
 def check(plot):
     """Raise ``NotDrawable``, naming the row, when a number or a cell of ``plot`` is not right."""
     if not plot.rows():
@@ -169,9 +172,9 @@ def check(plot):
             raise NotDrawable(
                 f"'{row.label}' has {len(row.lights)} lights for {len(plot.domains)} domains"
             )
-    for prediction in plot.predictions():
-        middle = (prediction.pi_lb + prediction.pi_ub) / 2
-        _check_interval(prediction.label, prediction.pi_lb, middle, prediction.pi_ub, plot.scale)
+    for summary in plot.all_summaries():
+        if found := summary.prediction:
+            _check_interval(found.label, found.pi_lb, summary.estimate, found.pi_ub, plot.scale)
     for kind in [plot.heterogeneity, *(g.heterogeneity for g in plot.groups), *plot.tests]:
         _check_statistics(kind)
 
@@ -185,6 +188,9 @@ def _check_interval(label, lower, estimate, upper, scale):
         raise NotDrawable(f"'{label}': {estimate} lies outside its interval {lower} to {upper}")
     if scale is Scale.LOG and lower <= 0:
         raise NotDrawable(f"'{label}': a ratio must be above zero, its interval begins at {lower}")
+    least, most = _REACH[scale]
+    if lower < least or upper > most:
+        raise NotDrawable(f"'{label}': {lower} to {upper} is out of reach: choose another unit")
 
 
 def _check_weight(row):
@@ -195,7 +201,9 @@ def _check_weight(row):
 def _check_statistics(block):
     if block is None:
         return
-    for name in block.__dataclass_fields__:
-        value = getattr(block, name)
-        if isinstance(value, float) and not math.isfinite(value):
-            raise NotDrawable(f"{name} is {value}: leave it out where it is undefined")
+    if not 0 <= block.p <= 1:
+        raise NotDrawable(f"a p-value lies between 0 and 1, not {block.p}")
+    for field in fields(block):
+        value = getattr(block, field.name)
+        if isinstance(value, float) and not abs(value) < 1e15:
+            raise NotDrawable(f"{field.name} is {value}: leave it out where it is undefined")

@@ -21,7 +21,9 @@ def pi(prediction, write):
 
 
 def weight(row):
-    return "" if row.weight is None else numbers.percent(row.weight, 1)
+    if row.weight is None:
+        return ""
+    return "100%" if row.weight >= 99.95 else numbers.percent(row.weight, 1)
 
 
 def row_title(row, plot, write):
@@ -35,8 +37,9 @@ def heterogeneity(found):
     parts = []
     if found.tau2 is not None:
         unit = f" {found.tau2_unit}" if found.tau2_unit else ""
-        limits = _limits(found.tau2_lb, found.tau2_ub, numbers.significant)
-        parts.append(f"τ² = {numbers.significant(found.tau2)}{limits}{unit}")
+        write = numbers.alike(found.tau2 or found.tau2_ub or 0)
+        limits = _limits(found.tau2_lb, found.tau2_ub, write)
+        parts.append(f"τ² = {write(found.tau2)}{limits}{unit}")
     if found.i2 is not None:
         limits = _limits(found.i2_lb, found.i2_ub, lambda value: numbers.percent(value, 1))
         parts.append(f"I² = {numbers.percent(found.i2, 1)}{limits}")

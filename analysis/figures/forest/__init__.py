@@ -1,0 +1,117 @@
+"""The forest plot: studies with intervals and weights, diamonds, prediction, heterogeneity."""
+
+from ..axis import Scale
+from ..data_table import DataTable
+from ..lights import mark_label
+from ..svg import document
+from . import words
+from .data import (
+    Column,
+    Excluded,
+    Forest,
+    Group,
+    Heterogeneity,
+    Model,
+    Prediction,
+    Row,
+    Summary,
+    Test,
+    check,
+)
+from .page import draw_page, make_frame
+from .rows import Sentence, sequence
+
+__all__ = [
+    "Column", "Excluded", "Forest", "Group", "Heterogeneity", "Model", "Prediction", "Row",
+    "Scale", "Summary", "Test", "forest", "forest_pages", "table",
+]  # fmt: skip
+
+
+def forest(plot, *, width=1100, standalone=False):
+    """``plot`` as one SVG, at most ``width`` px wide and as tall as it needs.
+
+    Columns that have no room are left out and named under the plot; below 520 px each study's
+    text stands above its line. Raises ``NotDrawable`` for what is undefined or out of order.
+    """
+    return forest_pages(plot, per_page=None, width=width, standalone=standalone)[0]
+
+
+def forest_pages(plot, *, per_page=40, width=1100, standalone=False):
+    """``plot`` as a list of SVGs of ``per_page`` lines with a common axis; the pooled estimates
+    and the texts are on the last."""
+    check(plot)
+    frame = make_frame(plot, width)
+    body, pooled = sequence(plot)
+    pages = _split(body, per_page) if per_page else [body]
+    drawn = []
+    for number, page in enumerate(pages, 1):
+        last = number == len(pages)
+        content, page_width, height = draw_page(frame, page, pooled if last else [], last)
+        part = f", page {number} of {len(pages)}" if len(pages) > 1 else ""
+        drawn.append(
+            document(
+                content,
+                width=page_width,
+                height=height,
+                title=plot.title + part,
+                desc=words.description(plot, frame.write),
+                standalone=standalone,
+            )
+        )
+    return drawn
+
+
+def table(plot):
+    """The numbers of ``plot``: studies and pooled estimates in order, then what was left out."""
+    check(plot)
+    write = words.formatter(plot)
+    columns = [f"{c.group} {c.heading}".strip() for c in plot.columns]
+    left_out = ("Why not in the plot",) if plot.excluded else ()
+    header_row = ("Study", *columns, plot.effect, "Weight", *plot.domains, *left_out)
+    rows = []
+    for group in plot.groups:
+        rows += [(group.label,)] if group.label else []
+        rows += [_table_row(plot, row, write) for row in group.rows]
+        rows += _table_sums(plot, group.summaries, write)
+        rows += [(words.heterogeneity(group.heterogeneity),)] if group.heterogeneity else []
+    rows += _table_sums(plot, plot.summaries, write)
+    rows += [(sentence,) for sentence in words.footer(plot)]
+    filled = [row + ("",) * (len(header_row) - len(row)) for row in rows]
+    for study in plot.excluded:
+        filled.append((study.label, *("",) * (len(header_row) - 2), study.reason))
+    return DataTable(plot.title, header_row, tuple(filled))
+
+
+def _table_row(plot, row, write):
+    cells = row.cells or ("",) * len(plot.columns)
+    lights = tuple(mark_label(mark) for mark in getattr(row, "lights", ()))
+    return (
+        row.label,
+        *cells,
+        f"{write(row.estimate)} {words.ci(row, write)}",
+        words.weight(row),
+        *lights,
+    )
+
+
+def _table_sums(plot, summaries, write):
+    rows = []
+    for summary in summaries:
+        rows.append(_table_row(plot, summary, write))
+        if summary.prediction:
+            blanks = ("",) * len(plot.columns)
+            printed = words.pi(summary.prediction, write)
+            rows.append((summary.prediction.label, *blanks, printed))
+    return rows
+
+
+def _split(body, per_page):
+    """Pages of ``per_page`` lines; a heading goes to the page of its first study."""
+    pages, page = [], []
+    for line in body:
+        heading = isinstance(line, Sentence) and line.heading
+        if page and len(page) >= per_page - heading:
+            pages.append(page)
+            page = []
+        page.append(line)
+    return [*pages, page]

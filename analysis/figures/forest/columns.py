@@ -1,0 +1,205 @@
+"""Which columns a forest plot of a given width has, and where they stand."""
+
+from dataclasses import dataclass
+
+from ..axis import OVERHANG
+from ..lights import LIGHT_PITCH
+from ..metrics import text_width, widest
+from . import words
+
+SIZE = 13
+HEAD_SIZE = 12
+STACKED_BELOW = 520
+_GAP = 18
+_EDGE = 2
+_PLOT = (190, 460)  # narrowest and widest plot, px
+_LABEL_SHARE = 0.3
+_CELL_MAX = 170
+_LEAST_LABEL, _TOTAL_LABEL = 110, 210
+_LIGHTS_HEADING = 84
+_HEADING = 90  # px up to which a heading widens its column instead of breaking
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A text column: its number in the input and its px."""
+
+    index: int
+    left: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything stands, in px. ``weight`` is None and ``lights`` empty where not drawn.
+
+    ``stacked`` puts each study's text above its line: the drawing for a phone. ``dropped`` names
+    what there was no room for.
+    """
+
+    width: float
+    label: float
+    cells: tuple[Cell, ...]
+    plot: tuple[float, float]
+    estimate: float
+    ci: float
+    weight: float | None
+    lights: tuple[tuple[int, float], ...]
+    stacked: bool
+    dropped: tuple[str, ...]
+
+
+def lay_out(plot, width, write):
+    """The fullest layout that leaves the plot its room; stacked when none does."""
+    if width >= STACKED_BELOW:
+        for cells, lights, weight in _variants(plot):
+            layout = _side_by_side(plot, width, write, cells, lights, weight)
+            if layout:
+                return layout
+    return _stacked(plot, width)
+
+
+def _variants(plot):
+    """(columns, lights, weight) to try: the domains go first, then grouped columns, which only
+    make sense together, then the others from the right."""
+    cells = list(range(len(plot.columns)))
+    domains = list(range(len(plot.domains)))
+    weighted = any(row.weight is not None for row in plot.rows())
+    yield cells, domains, weighted
+    domains = domains[-1:]
+    yield cells, domains, weighted
+    cells = [i for i in cells if not plot.columns[i].group]
+    for kept in range(len(cells), -1, -1):
+        yield cells[:kept], domains, weighted
+    yield [], domains, False
+    yield [], [], False
+
+
+def _side_by_side(plot, width, write, cells, lights, weighted):
+    label = min(_label_width(plot), _LABEL_SHARE * width)
+    widths = _cell_widths(plot, cells)
+    effect = _effect_widths(plot, write)
+    weight = _weight_width(plot) if weighted else 0
+    pitch = _light_pitch(lights)
+    right = effect[0] + (_GAP + weight if weighted else 0)
+    right += _GAP + pitch * len(lights) if lights else 0
+    left = label + sum(_GAP + w for w in widths)
+    room = width - 2 * _EDGE - left - right - 2 * _GAP
+    if room < _PLOT[0]:
+        return None
+    room = min(room, _PLOT[1])
+    x = _EDGE + label
+    placed = []
+    for index, cell_width in zip(cells, widths, strict=True):
+        placed.append(Cell(index, x + _GAP, x + _GAP + cell_width))
+        x += _GAP + cell_width
+    start = x + _GAP
+    end = start + room
+    ci = end + _GAP + effect[0]
+    weight_right = ci + _GAP + weight if weighted else None
+    first = (weight_right or ci) + _GAP + pitch / 2
+    return Layout(
+        width=left + room + right + 2 * _GAP + 2 * _EDGE,
+        label=label,
+        cells=tuple(placed),
+        plot=(start, end),
+        estimate=ci - effect[1] - 6,
+        ci=ci,
+        weight=weight_right,
+        lights=tuple((index, first + i * pitch) for i, index in enumerate(lights)),
+        stacked=False,
+        dropped=_dropped(plot, cells, lights, weighted),
+    )
+
+
+def _stacked(plot, width):
+    overall = len(plot.domains) - 1
+    return Layout(
+        width=width,
+        label=width - 2 * _EDGE,
+        cells=(),
+        plot=(_EDGE + OVERHANG, width - _EDGE - OVERHANG),
+        estimate=width - _EDGE,
+        ci=width - _EDGE,
+        weight=None,
+        lights=((overall, _EDGE + 9),) if plot.domains else (),
+        stacked=True,
+        dropped=_dropped(plot, [], [overall] if plot.domains else [], False),
+    )
+
+
+def _label_width(plot):
+    names = widest([row.label for row in plot.rows()], SIZE)
+    totals = [s.label for s in plot.all_summaries()] + [p.label for p in plot.predictions()]
+    return max(names, min(widest(totals, SIZE, bold=True), _TOTAL_LABEL), _LEAST_LABEL) + 1
+
+
+def _cell_widths(plot, cells):
+    """Widths of the columns; the last of a group takes what the group's heading lacks."""
+    rows = [*plot.rows(), *plot.all_summaries()]
+    widths = [
+        max(
+            _heading_width(plot.columns[i].heading),
+            min(_CELL_MAX, widest([row.cells[i] for row in rows if row.cells], SIZE)),
+        )
+        for i in cells
+    ]
+    for members in column_groups(plot, cells):
+        together = sum(widths[n] for n in members) + _GAP * (len(members) - 1)
+        heading = text_width(plot.columns[cells[members[0]]].group, HEAD_SIZE, bold=True)
+        widths[members[-1]] += max(0, heading - together)
+    return widths
+
+
+def _heading_width(heading):
+    whole = text_width(heading, HEAD_SIZE, bold=True)
+    return whole if whole <= _HEADING else widest(heading.split(" "), HEAD_SIZE, bold=True)
+
+
+def column_groups(plot, cells):
+    """Positions within ``cells`` of neighbours under one heading, a list each."""
+    groups = []
+    for position, index in enumerate(cells):
+        name = plot.columns[index].group
+        if groups and name and plot.columns[cells[position - 1]].group == name:
+            groups[-1].append(position)
+        elif name:
+            groups.append([position])
+    return groups
+
+
+def _effect_widths(plot, write):
+    """(both parts together, the interval alone)."""
+    rows = [*plot.rows(), *plot.all_summaries()]
+    estimates = widest([write(row.estimate) for row in rows], SIZE, bold=True)
+    limits = [words.ci(row, write) for row in rows]
+    limits += [words.pi(prediction, write) for prediction in plot.predictions()]
+    interval = widest(limits, SIZE, bold=True)
+    heading = widest(plot.effect.split(" "), HEAD_SIZE, bold=True)
+    return max(estimates + 6 + interval, heading), interval
+
+
+def _weight_width(plot):
+    rows = [*plot.rows(), *plot.all_summaries()]
+    return max(
+        text_width("Weight", HEAD_SIZE, bold=True),
+        widest([words.weight(row) for row in rows], SIZE, bold=True),
+    )
+
+
+def _light_pitch(lights):
+    """Few lights stand further apart, so that their heading has room."""
+    return max(LIGHT_PITCH, _LIGHTS_HEADING / max(1, len(lights)) if len(lights) > 1 else 46)
+
+
+def _dropped(plot, cells, lights, weighted):
+    names = [
+        f"{column.group} {column.heading}".strip()
+        for i, column in enumerate(plot.columns)
+        if i not in cells
+    ]
+    if not weighted and any(row.weight is not None for row in plot.rows()):
+        names.append("weight")
+    if len(lights) < len(plot.domains):
+        names.append("risk of bias by domain" if lights else "risk of bias")
+    return tuple(names)
