@@ -2,8 +2,20 @@
 
 import itertools
 
+from extraction import formbuilder, studies
 from review import screening
-from review.models import Batch, Membership, Reference, Review, Search, Stage, StoredFile, User
+from review.models import (
+    Batch,
+    Membership,
+    Reference,
+    Report,
+    Review,
+    Screening,
+    Search,
+    Stage,
+    StoredFile,
+    User,
+)
 
 counter = itertools.count(1)
 PASSWORD = "correct horse"
@@ -62,3 +74,48 @@ def open_screening(reference):
     """Put one reference into title and abstract screening; returns its ``Screening``."""
     screening.open_title_abstract(references=Reference.objects.filter(pk=reference.pk))
     return reference.screenings.get(stage=Stage.TITLE_ABSTRACT)
+
+
+def make_included(review, **fields):
+    """A report that is included at full text, as screening would leave it."""
+    reference = make_reference(review, **fields)
+    for stage in (Stage.TITLE_ABSTRACT, Stage.FULL_TEXT):
+        Screening.objects.create(
+            review=review, reference=reference, stage=stage, status=Screening.Status.INCLUDED
+        )
+    return Report.objects.create(review=review, reference=reference, status=Report.Status.OBTAINED)
+
+
+def make_study(review, label=None):
+    """A study of one included report."""
+    study = studies.adopt(report=make_included(review), actor=review.created_by)
+    return studies.rename(study=study, actor=review.created_by, label=label or study.label)
+
+
+SCHEMA = {
+    "sections": [
+        {
+            "title": "Study",
+            "fields": [
+                {"key": "n", "label": "Patients", "kind": "integer", "level": "study",
+                 "required": True},
+                {"key": "male", "label": "Men", "kind": "integer", "level": "study"},
+                {"key": "female", "label": "Women", "kind": "integer", "level": "study"},
+                {"key": "vas", "label": "Pain", "kind": "mean_sd", "level": "study",
+                 "soft_min": "0", "soft_max": "10"},
+                {"key": "treated", "label": "Treated", "kind": "integer", "level": "arm"},
+                {"key": "score", "label": "Score", "kind": "mean_sd", "level": "outcome",
+                 "by_arm": True},
+            ],
+        }
+    ],
+    "checks": [{"rule": "sum", "of": ["male", "female"], "equals": "n"}],
+}  # fmt: skip
+
+
+def make_form(review, schema=SCHEMA, name="Series"):
+    """A published extraction form."""
+    actor = review.created_by
+    form = formbuilder.create(review=review, actor=actor, name=name, schema=schema)
+    formbuilder.publish(version=form.versions.get(), actor=actor)
+    return form

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from review.models import Moves
@@ -103,16 +104,26 @@ class RecordCell(Reading):
 
 
 class Opinion(models.Model):
-    """What one of the two now says of a differing cell, or what the third person rules."""
+    """What one of the two now says of a cell, or what the third person rules.
+
+    Leaving a cell to the third person keeps this person's reading as it was; every other
+    choice carries the state and value that stand in its place.
+    """
 
     class Role(models.TextChoices):
         EXTRACTOR = "extractor", "One of the two"
         ARBITER = "arbiter", "Third person"
 
+    class Choice(models.TextChoices):
+        FIRST = "first", "First extractor's value"
+        SECOND = "second", "Second extractor's value"
+        REWRITTEN = "rewritten", "Another value"
+        ESCALATED = "escalated", "Left to the third person"
+
     cell = models.ForeignKey(RecordCell, models.CASCADE, related_name="opinions")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     role = models.CharField(max_length=9, choices=Role)
-    choice = models.CharField(max_length=9, choices=RecordCell.Origin)
+    choice = models.CharField(max_length=9, choices=Choice)
     state = models.CharField(max_length=12, choices=CellState, default=CellState.VALUE)
     value = models.JSONField(default=dict, blank=True)
     note = models.TextField(blank=True)
@@ -121,6 +132,9 @@ class Opinion(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["cell", "person"], name="one_opinion_each"),
+            models.UniqueConstraint(
+                fields=["cell"], condition=Q(role="arbiter"), name="one_ruling_per_cell"
+            ),
         ]
 
     def __str__(self):

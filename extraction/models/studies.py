@@ -2,9 +2,23 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from review.models import Report, Review
+from review.models import Report, Review, Screening, Stage
+
+
+class StudyQuerySet(models.QuerySet):
+    def standing(self):
+        """Studies that belong to the review now: sources outside the flow, and those with a
+        report that is still included at full text."""
+        reports = StudyReport.objects.filter(study=OuterRef("pk"))
+        included = Screening.objects.filter(
+            stage=Stage.FULL_TEXT,
+            status=Screening.Status.INCLUDED,
+            reference__report__study_link__study=OuterRef("pk"),
+        )
+        return self.filter(~Exists(reports) | Exists(included))
 
 
 class Study(models.Model):
@@ -16,6 +30,8 @@ class Study(models.Model):
     citation = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = StudyQuerySet.as_manager()
 
     class Meta:
         ordering = ["label", "pk"]

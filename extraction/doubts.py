@@ -1,0 +1,56 @@
+"""What the rules of ``extraction.checks`` say of an entry or a record, and what was confirmed."""
+
+from dataclasses import dataclass
+
+from django.db.models import prefetch_related_objects
+
+from . import checks
+from .models import UnitKind
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One warning at one cell; ``confirmed`` once an extractor said that it is printed so."""
+
+    rule: str
+    text: str
+    reference: str
+    confirmed: bool
+
+
+def of_entry(entry):
+    """Return ``{path: [Doubt, ...]}`` for the cells of one entry."""
+    cells = list(entry.cells.all())
+    confirmed = {cell.path: set(cell.confirmed) for cell in cells}
+    return _doubts(entry.version.schema, cells, entry.units.all(), confirmed)
+
+
+def of_record(record):
+    """Return ``{path: [Doubt, ...]}`` for the closed cells of a record; what either of the two
+    extractors confirmed counts."""
+    prefetch_related_objects([record], "cells__first", "cells__second", "units")
+    cells = [cell for cell in record.cells.all() if cell.status == cell.Status.CLOSED]
+    confirmed = {
+        cell.path: {text for side in (cell.first, cell.second) if side for text in side.confirmed}
+        for cell in cells
+    }
+    return _doubts(record.version.schema, cells, record.units.all(), confirmed)
+
+
+def _doubts(schema, cells, units, confirmed):
+    found = checks.run(
+        schema,
+        {cell.path: (cell.state, cell.value) for cell in cells},
+        arms=[unit.pk for unit in units if unit.kind == UnitKind.ARM],
+        outcomes=[unit.pk for unit in units if unit.kind == UnitKind.OUTCOME],
+    )
+    said = {}
+    for finding in found:
+        doubt = Doubt(
+            finding.rule,
+            finding.text,
+            finding.reference,
+            finding.text in confirmed.get(finding.path, ()),
+        )
+        said.setdefault(finding.path, []).append(doubt)
+    return said

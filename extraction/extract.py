@@ -1,0 +1,349 @@
+"""Step 5: one person reads one study: units, cells with their witness, then submission.
+
+An entry belongs to its extractor, who is the actor of every door here.
+"""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from review import ledger
+from review.models import IllegalMove
+
+from . import adjudication, doubts, progress
+from . import schema as forms
+from .models import Cell, CellState, Entry, Study, Unit, UnitKind
+
+Status = Entry.Status
+UNIT_FIELDS = {UnitKind.ARM: "arm", UnitKind.OUTCOME: "outcome"}
+CONTENT = ("state", "value", "note", "quote", "page", "file")
+
+
+class Incomplete(IllegalMove):
+    """A submission with cells left to do; ``missing`` lists them as (path, words)."""
+
+    def __init__(self, missing):
+        super().__init__("Before you can submit: " + "; ".join(words for _, words in missing) + ".")
+        self.missing = missing
+
+
+class Stale(Exception):
+    """Another window changed the cell since this one showed it; ``cell`` is what it holds now,
+    or None when it was emptied."""
+
+    def __init__(self, cell):
+        super().__init__("This cell was changed in another window.")
+        self.cell = cell
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What goes into one cell: ``given`` as typed (text, list of codes or stored value; empty
+    clears the cell), units by id, and the witness: quote, page and file."""
+
+    field: str
+    given: object = ""
+    arm: int | None = None
+    outcome: int | None = None
+    state: str = CellState.VALUE
+    note: str = ""
+    quote: str = ""
+    page: int | None = None
+    file: object = None
+
+    @property
+    def path(self):
+        return forms.path(self.field, self.arm, self.outcome)
+
+
+@transaction.atomic
+def begin(*, study, form, actor, key=None):
+    """Begin an extraction, or return the one this person has already.
+
+    Raises ``IllegalMove`` when the form is not published, the study has its extractors, or
+    this person has settled or approved something of the study as the third person.
+    """
+    study = Study.objects.select_for_update(of=("self",)).select_related("review").get(pk=study.pk)
+    entries = list(study.entries.filter(form=form).select_related("version"))
+    if mine := next((entry for entry in entries if entry.extractor_id == actor.pk), None):
+        return mine
+    version = entries[0].version if entries else form.published
+    if version is None:
+        raise IllegalMove("The form is still a draft. The lead publishes it before extraction.")
+    if not Study.objects.standing().filter(pk=study.pk).exists():
+        raise IllegalMove("No report of this study is included at full text any more.")
+    if len(entries) >= study.review.extraction_entries:
+        raise IllegalMove("This study has its extractors already. Choose another one.")
+    if adjudication.has_settled(actor, study):
+        raise IllegalMove("Whoever settles a study as the third person cannot extract it.")
+    entry = Entry.objects.create(study=study, form=form, version=version, extractor=actor)
+    _tell(entry, "entry.begin", key=key, study=study.pk, version=version.pk)
+    return entry
+
+
+@transaction.atomic
+def give_back(*, entry, key=None):
+    """Leave a study to somebody else; only while no cell has been filled."""
+    entry = _open(entry)
+    if entry.cells.exists():
+        raise IllegalMove("You have filled cells of this study, so it stays yours.")
+    _tell(entry, "entry.give_back", key=key, study=entry.study_id)
+    entry.delete()
+
+
+@transaction.atomic
+def add_unit(*, entry, kind, label, detail="", key=None):
+    """Add an arm, or an outcome with its time, after the others; returns the ``Unit``."""
+    entry = _open(entry)
+    units = list(entry.units.filter(kind=kind))
+    _check_name(units, label, detail)
+    position = max((unit.position for unit in units), default=0) + 1
+    unit = Unit.objects.create(
+        entry=entry, kind=kind, label=label, detail=detail, position=position
+    )
+    _tell(entry, "unit.add", key=key, unit=unit.pk, kind=kind, label=label, detail=detail)
+    return unit
+
+
+@transaction.atomic
+def rename_unit(*, unit, label, detail="", key=None):
+    """Name a unit otherwise; its cells stay with it."""
+    entry = _open(unit.entry)
+    unit = entry.units.get(pk=unit.pk)
+    _check_name(entry.units.filter(kind=unit.kind).exclude(pk=unit.pk), label, detail)
+    was = str(unit)
+    unit.label, unit.detail = label, detail
+    unit.save(update_fields=["label", "detail"])
+    _tell(entry, "unit.rename", key=key, unit=unit.pk, label=label, detail=detail, was=was)
+    return unit
+
+
+@transaction.atomic
+def move_unit(*, unit, by, key=None):
+    """Move a unit one place up (``by=-1``) or down (``by=1``); at the edge it stays."""
+    entry = _open(unit.entry)
+    if ledger.already(review=entry.study.review, actor=entry.extractor, key=key):
+        return
+    order = list(entry.units.filter(kind=unit.kind))
+    place = next(i for i, other in enumerate(order) if other.pk == unit.pk)
+    order.insert(min(max(place + by, 0), len(order) - 1), order.pop(place))
+    for position, other in enumerate(order, start=1):
+        other.position = position
+    Unit.objects.bulk_update(order, ["position"])
+    _tell(entry, "unit.move", key=key, unit=unit.pk, by=by)
+
+
+@transaction.atomic
+def remove_unit(*, unit, key=None):
+    """Take a unit away with its cells; the ledger keeps what they held."""
+    entry = _open(unit.entry)
+    lost = Cell.objects.filter(entry=entry, **{UNIT_FIELDS[unit.kind]: unit})
+    held = {cell.path: _said(cell) for cell in lost}
+    _tell(entry, "unit.remove", key=key, unit=unit.pk, label=str(unit), cells=held)
+    entry.units.filter(pk=unit.pk).delete()
+
+
+@transaction.atomic
+def save_cell(*, entry, seen=None, key=None, **typed):
+    """Save one cell; ``typed`` are the parts of ``Typed``. Returns the ``Cell``, None if cleared.
+
+    ``seen`` is the ``stamp`` of what the window showed; with it, ``Stale`` is raised when
+    another window has saved something else since. Raises ``schema.BadValue`` for a value the
+    field refuses. Saving what is there already changes nothing and writes no event.
+    """
+    entry, typed = _open(entry), Typed(**typed)
+    now = entry.cells.filter(path=typed.path).first()
+    if ledger.already(review=entry.study.review, actor=entry.extractor, key=key):
+        return now
+    _check_units(entry, [typed])
+    new = _cell(entry, typed)
+    if _content(new) == _content(now):
+        return now
+    if seen is not None and seen != stamp(now):
+        raise Stale(now)
+    said = {"path": typed.path, "now": _said(new), "was": _said(now)}
+    if now is None:
+        new.save(force_insert=True)
+    elif new is None:
+        now.delete()
+    else:
+        new.pk, new.confirmed = now.pk, now.confirmed
+        new.save(update_fields=[*CONTENT, "saved_at"])
+    _tell(entry, "cell.save", key=key, **said)
+    return new
+
+
+@transaction.atomic
+def save_cells(*, entry, cells, key=None):
+    """Save a block of ``Typed`` cells, all or none, with one ledger event; returns how many
+    changed. Raises ``schema.BadValue`` with one line for each value that is refused."""
+    entry, cells = _open(entry), list(cells)
+    if ledger.already(review=entry.study.review, actor=entry.extractor, key=key):
+        return 0
+    _check_units(entry, cells)
+    held = {cell.path: cell for cell in entry.cells.all()}
+    new = _read_all(entry, cells)
+    changed = {p: c for p, c in new.items() if _content(c) != _content(held.get(p))}
+    said = {p: {"now": _said(c), "was": _said(held.get(p))} for p, c in changed.items()}
+    gone = [held[p].pk for p, c in changed.items() if c is None]
+    entry.cells.filter(pk__in=gone).delete()
+    Cell.objects.bulk_create([c for p, c in changed.items() if c and p not in held])
+    kept = [c for p, c in changed.items() if c and p in held]
+    for cell in kept:
+        cell.pk = held[cell.path].pk
+    Cell.objects.bulk_update(kept, [*CONTENT, "saved_at"])
+    if changed:
+        _tell(entry, "cell.save_block", key=key, cells=said)
+    return len(changed)
+
+
+@transaction.atomic
+def confirm(*, entry, path, text, key=None):
+    """Answer a warning: the paper does print it so. The words confirmed are kept."""
+    entry = _open(entry)
+    found = next((d for d in doubts.of_entry(entry).get(path, []) if d.text == text), None)
+    if found is None:
+        raise IllegalMove("The values have changed and the warning with them. Read it again.")
+    cell = entry.cells.get(path=path)
+    if text not in cell.confirmed:
+        cell.confirmed = [*cell.confirmed, text]
+        cell.save(update_fields=["confirmed"])
+        _tell(entry, "cell.confirm", key=key, path=path, rule=found.rule, text=text)
+    return cell
+
+
+@transaction.atomic
+def submit(*, entry, key=None):
+    """Submit; with the last entry that the review needs, the record opens for comparison.
+
+    Raises ``Incomplete`` with every required cell that is empty or lacks its witness.
+    """
+    study = Study.objects.select_for_update().get(pk=entry.study_id)
+    entry = _open(entry)
+    if missing := progress.missing(entry):
+        raise Incomplete(missing)
+    entry.move_to(Status.SUBMITTED)
+    entry.submitted_at = timezone.now()
+    entry.save(update_fields=["status", "submitted_at"])
+    _tell(entry, "entry.submit", key=key)
+    adjudication.open_record(study=study, form=entry.form, actor=entry.extractor)
+    return entry
+
+
+@transaction.atomic
+def withdraw(*, entry, key=None):
+    """Take a submission back to change it, while the comparison has not begun."""
+    study = Study.objects.select_for_update().get(pk=entry.study_id)
+    entry = _locked(entry)
+    if study.records.filter(form=entry.form).exists():
+        raise IllegalMove(
+            "The comparison of this study has begun, so the entries stay as they were submitted."
+            " Correct the value there."
+        )
+    entry.move_to(Status.DRAFT)
+    entry.submitted_at = None
+    entry.save(update_fields=["status", "submitted_at"])
+    _tell(entry, "entry.withdraw", key=key)
+    return entry
+
+
+def stamp(cell):
+    """What a window keeps to tell whether the cell has changed since; "" for an empty cell."""
+    return cell.saved_at.isoformat() if cell else ""
+
+
+def _locked(entry):
+    return (
+        Entry.objects.select_for_update(of=("self",))
+        .select_related("study__review", "version", "form", "extractor")
+        .get(pk=entry.pk)
+    )
+
+
+def _open(entry):
+    """The entry, locked, while it can be changed."""
+    entry = _locked(entry)
+    if entry.status != Status.DRAFT:
+        raise IllegalMove("You have submitted this entry. Withdraw the submission to change it.")
+    return entry
+
+
+def _check_name(others, label, detail):
+    if any((unit.label, unit.detail) == (label, detail) for unit in others):
+        name = ", ".join(filter(None, (label, detail)))
+        raise IllegalMove(f"You have “{name}” already. Give this one another name.")
+
+
+def _check_units(entry, cells):
+    """Refuse cells that the form or the units of the entry do not have."""
+    asked = forms.fields(entry.version.schema)
+    kinds = dict(entry.units.values_list("pk", "kind")) if any(
+        cell.arm or cell.outcome for cell in cells
+    ) else {}  # fmt: skip
+    for cell in cells:
+        field = asked.get(cell.field)
+        if field is None:
+            raise IllegalMove(f"The form has no field “{cell.field}”.")
+        for unit, kind, takes in (
+            (cell.arm, UnitKind.ARM, forms.takes_arm(field)),
+            (cell.outcome, UnitKind.OUTCOME, forms.takes_outcome(field)),
+        ):
+            if (unit is not None) != takes or (takes and kinds.get(unit) != kind):
+                raise IllegalMove(
+                    f"“{field['label']}” has no such cell in your entry any more. Load the page"
+                    " again."
+                )
+
+
+def _read_all(entry, cells):
+    """``{path: Cell or None}`` of typed cells, or ``BadValue`` with a line for each refusal."""
+    new, refused = {}, []
+    for typed in cells:
+        try:
+            new[typed.path] = _cell(entry, typed)
+        except forms.BadValue as problem:
+            refused.append(str(problem))
+    if refused:
+        raise forms.BadValue("\n".join(refused))
+    return new
+
+
+def _cell(entry, typed):
+    """An unsaved ``Cell``; None when nothing was typed and nothing said in its place."""
+    field = forms.fields(entry.version.schema)[typed.field]
+    empty = not (typed.given.strip() if isinstance(typed.given, str) else typed.given)
+    value = {}
+    if typed.state == CellState.VALUE:
+        if empty and (typed.quote or typed.note or typed.page):
+            raise forms.BadValue(
+                f"{field['label']}: type the value that the quote stands for, or choose Not"
+                " reported or Unclear."
+            )
+        if empty:
+            return None
+        value = forms.read(field, typed.given)
+    return Cell(
+        entry=entry, field=typed.field, arm_id=typed.arm, outcome_id=typed.outcome,
+        path=typed.path, state=typed.state, value=value, note=typed.note, quote=typed.quote,
+        page=typed.page, file=typed.file,
+    )  # fmt: skip
+
+
+def _content(cell):
+    return cell and (cell.state, cell.value, cell.note, cell.quote, cell.page, cell.file_id)
+
+
+def _said(cell):
+    """A cell as the ledger keeps it."""
+    if cell is None:
+        return None
+    said = {"state": cell.state, "value": cell.value, "note": cell.note, "quote": cell.quote}
+    return {name: part for name, part in (said | {"page": cell.page}).items() if part}
+
+
+def _tell(entry, action, *, key, **data):
+    ledger.record(
+        review=entry.study.review, actor=entry.extractor, action=action,
+        subject=f"entry:{entry.pk}", data=data, key=key,
+    )  # fmt: skip

@@ -1,0 +1,178 @@
+"""Step 8: approved data, frozen as canonical JSON with its sha256. Analysis reads nothing else.
+
+The JSON names no person. Everything in it is put in order by Python, because databases sort
+text differently and the same data must give the same bytes everywhere.
+"""
+
+import hashlib
+import json
+
+from django.db import transaction
+from django.db.models import Prefetch
+
+from review import ledger
+from review.models import IllegalMove, Review
+
+from . import doubts
+from . import schema as forms
+from .models import Assessment, Record, Snapshot, StudyReport
+
+FORMAT = 1
+
+
+@transaction.atomic
+def freeze(*, review, actor, note="", key=None):
+    """Freeze all approved data of a review; returns the ``Snapshot``.
+
+    Enters: every approved record and settled appraisal of a study that still belongs to the
+    review. Raises ``IllegalMove`` when no record is approved.
+    """
+    review = Review.objects.select_for_update().get(pk=review.pk)
+    latest = review.snapshots.first()
+    if ledger.already(review=review, actor=actor, key=key):
+        return latest
+    number = latest.number + 1 if latest else 1
+    content = canonical(contents(review, number))
+    studies = json.loads(content)["studies"]
+    if not any(study["records"] for study in studies):
+        raise IllegalMove(
+            "Nothing is approved yet, so there is nothing to freeze. Approve the comparison of at"
+            " least one study first."
+        )
+    sha256 = hashlib.sha256(content.encode()).hexdigest()
+    snapshot = Snapshot.objects.create(
+        review=review, number=number, content=content, sha256=sha256, studies=len(studies),
+        note=note, frozen_by=actor,
+    )  # fmt: skip
+    ledger.record(
+        review=review, actor=actor, action="snapshot.freeze", subject=f"snapshot:{snapshot.pk}",
+        data={"number": number, "sha256": sha256, "studies": len(studies), "note": note}, key=key,
+    )  # fmt: skip
+    return snapshot
+
+
+def canonical(content):
+    """The one way a content is written: sorted keys, no spaces, ASCII."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def contents(review, number):
+    """The content of snapshot ``number`` as plain JSON, from the rows as they stand now."""
+    studies = review.studies.standing().prefetch_related(
+        Prefetch("reports", StudyReport.objects.select_related("report__reference")),
+        Prefetch("records", _approved()),
+        Prefetch("assessments", _settled()),
+    )
+    told = [_study(study) for study in studies]
+    versions = {r.version_id: r.version for study in studies for r in study.records.all()}
+    return {
+        "concord": FORMAT,
+        "review": {"id": review.pk, "title": review.title},
+        "number": number,
+        "forms": [_form(versions[pk]) for pk in sorted(versions)],
+        "studies": sorted(
+            (study for study in told if study["records"] or study["appraisals"]),
+            key=lambda study: (study["label"], study["id"]),
+        ),
+    }
+
+
+def _approved():
+    """Approved records, locked so that none is reopened while they are read."""
+    records = Record.objects.filter(status=Record.Status.APPROVED).order_by("pk")
+    return (
+        records.select_for_update(of=("self",))
+        .select_related("version__form")
+        .prefetch_related("cells__first", "cells__second", "units")
+    )
+
+
+def _settled():
+    assessments = Assessment.objects.filter(status=Assessment.Status.SETTLED).order_by("pk")
+    return assessments.select_related("instrument").prefetch_related("final_answers")
+
+
+def _form(version):
+    form = version.form
+    return {"id": form.pk, "name": form.name, "version": version.number, "schema": version.schema}
+
+
+def _study(study):
+    references = [link.report.reference for link in study.reports.all()]
+    references.sort(key=lambda reference: reference.number)
+    return {
+        "id": study.pk,
+        "label": study.label,
+        "citation": study.citation or "; ".join(cite(reference) for reference in references),
+        "references": [reference.number for reference in references],
+        "in_flow": bool(references),
+        "records": [_record(record) for record in study.records.all()],
+        "appraisals": [_appraisal(assessment) for assessment in study.assessments.all()],
+    }
+
+
+def cite(reference):
+    """A reference as one line of a list."""
+    source = " ".join(filter(None, (reference.journal, reference.volume)))
+    parts = (", ".join(reference.authors), reference.title, source, reference.year)
+    return ". ".join(str(part).rstrip(".") for part in parts if part) + "."
+
+
+def _record(record):
+    order = {key: place for place, key in enumerate(forms.fields(record.version.schema))}
+    said = doubts.of_record(record)
+    cells = [_cell(cell, said.get(cell.path, [])) for cell in record.cells.all()]
+    units = sorted(record.units.all(), key=lambda u: (u.kind, u.position, u.pk))
+    place = {unit.pk: n for n, unit in enumerate(units, start=1)}
+    cells.sort(
+        key=lambda c: (order[c["field"]], place.get(c["outcome"], 0), place.get(c["arm"], 0))
+    )
+    return {
+        "id": record.pk,
+        "form": record.form_id,
+        "version": record.version.number,
+        "units": [
+            {"id": u.pk, "kind": u.kind, "label": u.label, "detail": u.detail} for u in units
+        ],
+        "cells": cells,
+    }
+
+
+def _cell(cell, said):
+    return {
+        "id": cell.pk,
+        "field": cell.field,
+        "arm": cell.arm_id,
+        "outcome": cell.outcome_id,
+        "state": cell.state,
+        "value": cell.value,
+        "note": cell.note,
+        "origin": cell.origin,
+        "warnings": [
+            {
+                "rule": doubt.rule,
+                "text": doubt.text,
+                "reference": doubt.reference,
+                "confirmed": doubt.confirmed,
+            }
+            for doubt in said
+        ],
+    }
+
+
+def _appraisal(assessment):
+    instrument = assessment.instrument
+    answers = sorted(assessment.final_answers.all(), key=lambda answer: answer.item)
+    return {
+        "id": assessment.pk,
+        "instrument": instrument.key,
+        "title": str(instrument),
+        "version": instrument.version,
+        "sha256": instrument.sha256,
+        "result": assessment.result,
+        "status": assessment.status,
+        "answers": [
+            {"item": a.item, "code": a.code, "first_disagreed": a.first_disagreed} for a in answers
+        ],
+        "judgements": assessment.judgements,
+    }
