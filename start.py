@@ -26,7 +26,7 @@ VENV = ROOT / ".venv"
 WINDOWS = os.name == "nt"
 OLDEST_PYTHON = (3, 11)
 HOST = "127.0.0.1"
-PATIENCE = 3  # seconds
+PATIENCE = 10  # seconds
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
 CHROMIUM_PLACES = (
@@ -93,19 +93,25 @@ def is_root():
 
 
 @contextlib.contextmanager
-def running(command, environment):
-    """The started process; however the block is left, it has ended afterwards."""
+def running(command, environment, ask=signal.SIGTERM):
+    """The started process; however the block is left, it has ended afterwards.
+
+    It and its children form a group that Ctrl+C does not reach, so that it is asked to end once
+    and in the way it takes well (gunicorn can lock up on a second signal). On Windows there is no
+    such group: Ctrl+C reaches it by itself.
+    """
     command = [str(part) for part in command]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=not WINDOWS)
     try:
         yield process
     finally:
-        for end in (process.terminate, process.kill):
-            try:
-                process.wait(timeout=PATIENCE)  # Ctrl+C has reached it too: let it tidy up
-            except subprocess.TimeoutExpired:
-                end()
-        process.wait()
+        if process.poll() is None and not WINDOWS:
+            process.send_signal(ask)
+        try:
+            process.wait(timeout=PATIENCE)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            process.kill() if WINDOWS else os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 # The Python environment
@@ -227,8 +233,9 @@ def serve():
     install("requirements.txt")
     environment = {"DJANGO_SETTINGS_MODULE": "config.settings.dev", **os.environ}
     say("Preparing the database ...")
-    if subprocess.call([venv_program("python"), "-c", PREPARE], cwd=ROOT, env=environment):
-        raise Stop("The database could not be prepared; the reason stands above.")
+    with running([venv_program("python"), "-c", PREPARE], environment) as preparation:
+        if preparation.wait():
+            raise Stop("The database could not be prepared; the reason stands above.")
     with running(server_command(port), environment) as server:
         wait_until_up(port, server)
         say(f"\nConcord is at http://{HOST}:{port}/   (Ctrl+C stops it)")
@@ -338,7 +345,7 @@ def run_suite(database, url, arguments):
     with tempfile.TemporaryDirectory(prefix="concord-report-") as folder:
         report = Path(folder, "report.xml")
         pytest = [venv_program("python"), "-m", "pytest", "-n", "2", f"--junitxml={report}"]
-        with running([*pytest, *arguments], environment) as process:
+        with running([*pytest, *arguments], environment, ask=signal.SIGINT) as process:
             code = process.wait()
         passed, failed, skipped = counts(report) if report.exists() else (0, 0, 0)
     broke_off = code not in (PYTEST_PASSED, PYTEST_HAD_NO_TESTS) and not failed
