@@ -14,12 +14,13 @@ LOG_2PI = float(np.log(2 * np.pi))
 class Criteria:
     """Log-likelihood, deviance and AIC, BIC, AICc: the smaller, the better the trade-off.
 
-    The deviance of ML is against the saturated model (None with a variance of zero); that of REML
-    is ``-2 ll``. ``BIC`` is -inf when REML has no residual degrees of freedom.
+    The deviance of ML is against the saturated model; that of REML is ``-2 ll``, and so is ML's
+    with a variance of zero, where the saturated model has no likelihood. ``BIC`` is -inf when
+    REML has no residual degrees of freedom.
     """
 
     ll: float
-    deviance: float | None
+    deviance: float
     AIC: float
     BIC: float
     AICc: float
@@ -45,13 +46,15 @@ def fit_stats(fit):
     reml = -0.5 * ((k - p) * LOG_2PI + logs + logdet + rss)
     parameters = p + (0 if fit.is_common_effect else 1)
     return {
-        "ML": _criteria(ml, -2 * (ml - _saturated(fit.vi)) if (fit.vi > 0).all() else None,
+        "ML": _criteria(ml, -2 * (ml - _saturated(fit.vi)),
                         parameters, k),
         "REML": _criteria(reml, -2 * reml, parameters, k - p),
     }  # fmt: skip
 
 
 def _saturated(v):
+    if not (v > 0).all():
+        return 0.0
     return -0.5 * (v.size * LOG_2PI + float(np.sum(np.log(v))))
 
 

@@ -72,7 +72,9 @@ class Fit:
         options = dict(
             X=self.X[keep], terms=self.terms, method=self.method, test=self.test, level=self.level
         )
-        return rma(self.yi[keep], self.vi[keep], **(options | {"weights": weights} | changes))
+        options |= {"weights": weights} | changes
+        yi = options.pop("yi", self.yi[keep])
+        return rma(yi, self.vi[keep], **options)
 
 
 def rma(
@@ -98,7 +100,8 @@ def rma(
     Raises
     ------
     NotPoolable
-        Too few rows, negative or infinite values, a moderator that repeats another.
+        Too few rows, infinite values, or a variance of zero or less that the method cannot bear
+        (a negative one, as unbiased estimators can give, counts as zero, with a note).
 
     Notes
     -----
@@ -106,18 +109,21 @@ def rma(
     (2010), J Stat Softw 36(3); Knapp & Hartung (2003), Stat Med 22:2693.
     """
     y, v, X, terms, own, rows = _checked(yi, vi, X, terms, weights, weighted, method, test, level)
-    d, notes = design(y, v, X), []
-    _refuse_unfit(d, method)
+    X, terms, notes = _without_repeats(X, terms)
+    if (v < 0).any():
+        notes.append(f"{rows_named(v < 0)}: a negative sampling variance counts as zero")
+        v = np.maximum(v, 0.0)
+    _refuse_few(*X.shape, method)
+    d = design(y, v, X)
     if d.k == 1 and test != "z":
         test = "z"
         notes.append("one study: no heterogeneity can be estimated, so the normal test is used")
     tau2, se_tau2 = _between(d, method, own)
     marginal = v + tau2
-    fixed = not np.all(marginal > 0)
-    if fixed and own is None:
+    if own is None and not np.all(marginal > 0):
         raise NotPoolable(
-            f"{rows_named(marginal <= 0)}: a study with a sampling variance of zero would get all "
-            "the weight; check its standard error"
+            f"{rows_named(marginal <= 0)}: a sampling variance of zero or less would give a study "
+            "all the weight; check its standard error"
         )
     a = 1 / marginal if own is None else own
     solution = solve(d, a)
@@ -166,27 +172,28 @@ def _refuse_values(y, v, X, own, keep):
     infinite = keep & ~(np.isfinite(y) & np.isfinite(v) & np.isfinite(X).all(1))
     if infinite.any():
         raise NotPoolable(f"{rows_named(infinite)}: an effect, variance or moderator is infinite")
-    negative = keep & (v < 0)
-    if negative.any():
-        raise NotPoolable(f"{rows_named(negative)}: a sampling variance cannot be negative")
     if own is not None and ((own < 0).any() or not own.any() or not np.isfinite(own).all()):
         raise NotPoolable("weights must be finite, not negative, and not all zero")
 
 
-def _refuse_unfit(d, method):
-    if d.k == 0:
+def _without_repeats(X, terms):
+    """Drop columns that are combinations of those before them, with a note on each."""
+    keep, notes = list(range(X.shape[1])), []
+    if X.shape[1] > 1 and X.shape[0] >= X.shape[1]:
+        size = np.abs(np.diag(np.linalg.qr(X, mode="r")))
+        repeats = size < 1e-9 * np.maximum(np.linalg.norm(X, axis=0), 1e-300)
+        keep = [j for j in keep if not repeats[j]]
+        notes = [f"{t} repeats other moderators: left out" for t in np.array(terms)[repeats]]
+    return X[:, keep], tuple(terms[j] for j in keep), notes
+
+
+def _refuse_few(k, p, method):
+    if k == 0:
         raise NotPoolable("no study has both an effect and a variance: there is nothing to pool")
-    if d.k < d.p or (d.k == d.p and d.k > 1 and method not in COMMON_EFFECT):
+    if k < p or (k == p and k > 1 and method not in COMMON_EFFECT):
         raise NotPoolable(
-            f"{d.k} studies cannot support {d.p} coefficients and tau2; leave out a moderator"
+            f"{k} studies cannot support {p} coefficients and tau2; leave out a moderator"
         )
-    if d.p > 1:
-        size = np.abs(np.diag(d.R)) / np.maximum(np.linalg.norm(d.X, axis=0), 1e-300)
-        if size.min() < 1e-9:
-            raise NotPoolable(
-                f"moderator {int(size.argmin()) + 1} of the model is a combination of the others "
-                "(or constant); leave it out"
-            )
 
 
 def _between(d, method, own):

@@ -2,6 +2,8 @@
 
 import math
 
+from scipy.optimize import brentq
+
 
 def bracketed_root(f, lo, hi, *, start=None):
     """The root of ``f`` between ``lo`` and ``hi``, to the last bits.
@@ -34,3 +36,8 @@ def _middle(lo, hi):
     if lo > 0 and hi > 10 * lo:
         return math.sqrt(lo) * math.sqrt(hi)
     return lo + 0.5 * (hi - lo) if lo > 0 or hi < 1e-300 else 0.5 * hi
+
+
+def falling_root(f, lo, hi):
+    """The root of a decreasing ``f`` (value only) between ``lo`` and ``hi``: Brent's method."""
+    return brentq(f, lo, hi, xtol=1e-13 * hi, rtol=1e-14, maxiter=300)

@@ -35,10 +35,10 @@ def estimate_tau2(d, method, weights=None):
     if method not in ESTIMATORS:
         offered = ", ".join(sorted(COMMON_EFFECT | ESTIMATORS.keys()))
         raise NotPoolable(f"there is no method {method!r}; choose one of {offered}")
-    if (method in NEEDS_POSITIVE) and not (d.v > 0).all():
+    if method in NEEDS_POSITIVE and not (d.v > 0).all():
         raise NotPoolable(
-            f"{rows_named(d.v <= 0)}: a sampling variance of zero cannot be used with "
-            f"method {method}; check the standard error, or use REML"
+            f"{rows_named(d.v <= 0)}: method {method} cannot use a sampling variance of zero; "
+            "check the standard error"
         )
     if method in GENERALISED:
         if weights is None:
@@ -210,7 +210,7 @@ def _paule_mandel_median(d):
 
 
 GENERALISED = frozenset({"GENQ"})
-NEEDS_POSITIVE = frozenset({"DL", "HS", "HSk"})
+NEEDS_POSITIVE = frozenset({"DL", "HS", "HSk", "PM", "PMM"})
 ESTIMATORS = {
     "DL": _dersimonian_laird,
     "HE": _hedges,

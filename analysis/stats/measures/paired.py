@@ -137,5 +137,5 @@ MATCHED = Family(
             4 / (t["bi"] + t["ci"]),
         ),
     },
-    sizes=lambda t: t["ai"] + t["bi"] + t["ci"] + t["di"],
+    sizes=lambda t: t["total"],
 )

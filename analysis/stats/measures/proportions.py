@@ -12,7 +12,7 @@ def prepare_proportion(columns, options, measure):
     x = np.array(columns["xi"], float)
     rest = np.array(columns["mi"] if "mi" in columns else columns["ni"] - columns["xi"], float)
     add = added(np.stack([x, rest]), options)
-    return {"xi": x + add, "mi": rest + add, "ni": x + rest + 2 * add}
+    return {"xi": x + add, "mi": rest + add, "ni": x + rest + 2 * add, "total": x + rest}
 
 
 def raw(c, o):
@@ -71,7 +71,7 @@ PROPORTIONS = Family(
         "PFT": freeman_tukey,
     },
     vtypes={"PR": ("LS", "UB", "AV"), "PLN": ("LS", "AV"), "PLO": ("LS", "AV")},
-    sizes=lambda c: c["ni"],
+    sizes=lambda c: c["total"],
 )  # fmt: skip
 
 

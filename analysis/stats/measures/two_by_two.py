@@ -17,7 +17,8 @@ def prepare(columns, options, measure):
         empty = ((a == 0) & (e == 0)) | ((b == 0) & (d == 0))
         a, b, e, d = (np.where(empty, np.nan, x) for x in (a, b, e, d))
     add = added(np.stack([a, b, e, d]), options)
-    return {"ai": a + add, "bi": b + add, "ci": e + add, "di": d + add}
+    total = a + b + e + d
+    return {"ai": a + add, "bi": b + add, "ci": e + add, "di": d + add, "total": total}
 
 
 def added(cells, options):
@@ -97,18 +98,23 @@ def _phi_cross_sectional(y, row, column, n):
     return (1 - y**2 + y * (1 + y**2 / 2) * dr * dc / np.sqrt(r * c) - 0.75 * y**2 * spread) / n
 
 
+def _with_variance(y, v):
+    """At -1 and 1 these have a value but no variance: neither is of use."""
+    return np.where(np.isfinite(v), y, np.nan), v
+
+
 def yule_q(t, o):
     """Yule's Q = (OR - 1) / (OR + 1)."""
     a, b, c, d, _, _ = _shape(t)
     y = (a * d - b * c) / (a * d + b * c)
-    return y, (1 - y**2) ** 2 * (1 / a + 1 / b + 1 / c + 1 / d) / 4
+    return _with_variance(y, (1 - y**2) ** 2 * (1 / a + 1 / b + 1 / c + 1 / d) / 4)
 
 
 def yule_y(t, o):
     """Yule's Y, Q's analogue with square roots."""
     a, b, c, d, _, _ = _shape(t)
     y = (np.sqrt(a * d) - np.sqrt(b * c)) / (np.sqrt(a * d) + np.sqrt(b * c))
-    return y, (1 - y**2) ** 2 * (1 / a + 1 / b + 1 / c + 1 / d) / 16
+    return _with_variance(y, (1 - y**2) ** 2 * (1 / a + 1 / b + 1 / c + 1 / d) / 16)
 
 
 def probit_difference(t, o):
@@ -142,5 +148,5 @@ FAMILY = Family(
         "OR2DL": _from_odds_ratio(np.sqrt(3) / np.pi), "OR2DN": _from_odds_ratio(1 / 1.65),
     },
     vtypes={"RD": ("LS", "UB", "AV"), "PHI": ("LS", "ST", "CS")},
-    sizes=lambda t: t["ai"] + t["bi"] + t["ci"] + t["di"],
+    sizes=lambda t: t["total"],
 )  # fmt: skip

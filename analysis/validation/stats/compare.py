@@ -1,0 +1,109 @@
+"""Compare what a case expects with what was computed, quantity by quantity."""
+
+import math
+import re
+
+import numpy as np
+
+# What a case tells about itself, or how R prints: not numbers of the analysis.
+INFORMATION = {
+    "args", "ci_null", "convergence", "default_control", "digits", "dist", "engine", "lb_sign",
+    "message", "messages", "note", "notes", "slab", "transf", "ub_sign", "warnings",
+}  # fmt: skip
+GROUP_WRAPPER = re.compile(r"^factor\(.*\)")
+
+
+class Refused:
+    """What stands in for a result the engine would not give, with its reason."""
+
+    def __init__(self, problem):
+        self.problem = problem
+
+    def __str__(self):
+        return f"refused: {self.problem}"
+
+
+def compare(expected, got, rel, abs_, path):
+    """Pairs of a quantity's path and a sentence on what differs ("" when nothing does).
+
+    An ``{"error": ...}`` block wants a refusal, or at least nothing: a number that the engine can
+    give where R stops is not a disagreement.
+    """
+    if isinstance(expected, dict):
+        if "error" in expected and len(expected) == 1:
+            yield path, ""
+            return
+        for key, wanted in expected.items():
+            if key not in INFORMATION:
+                yield from compare(wanted, _entry(got, key), rel, abs_, f"{path}/{key}")
+    else:
+        yield path, _difference(expected, got, rel, abs_)
+
+
+class Missing:
+    """A quantity the handler did not compute."""
+
+    def __str__(self):
+        return "nothing"
+
+
+def _entry(got, key):
+    if isinstance(got, Refused | Missing):
+        return got
+    if isinstance(got, dict):
+        return got.get(key, Missing())
+    return getattr(got, key, Missing())
+
+
+def _difference(expected, got, rel, abs_):
+    wanted, found = _flat(expected), _flat(got)
+    if isinstance(got, Refused | Missing):
+        if all(x is None for x in wanted) and isinstance(got, Refused):
+            return ""
+        return f"got {got}, expected {_shown(expected)}"
+    if all(x is None for x in wanted) and all(x is None for x in found):
+        return ""
+    if len(wanted) != len(found):
+        return f"got {len(found)} values, expected {len(wanted)}: {_shown(got)}"
+    for i, (w, f) in enumerate(zip(wanted, found, strict=True)):
+        if not _same(w, f, rel, abs_):
+            place = f"[{i}]" if len(wanted) > 1 else ""
+            return f"{place} got {f}, expected {w}{_relative(w, f)}".strip()
+    return ""
+
+
+def _flat(values):
+    """A flat list of numbers, texts and None; NaN is None, R's "Inf" a number."""
+    if isinstance(values, np.ndarray):
+        values = values.tolist()
+    if isinstance(values, list | tuple):
+        return [x for value in values for x in _flat(value)]
+    if isinstance(values, np.generic):
+        values = values.item()
+    if values in ("Inf", "-Inf"):
+        return [math.inf if values == "Inf" else -math.inf]
+    if isinstance(values, float) and math.isnan(values):
+        return [None]
+    return [values]
+
+
+def _same(wanted, found, rel, abs_):
+    if isinstance(wanted, str) and isinstance(found, str):
+        return GROUP_WRAPPER.sub("", wanted) == GROUP_WRAPPER.sub("", found)
+    if wanted is None or found is None or isinstance(wanted, str) or isinstance(found, str):
+        return wanted == found
+    if math.isinf(wanted) or math.isinf(found):
+        return wanted == found
+    return abs(found - wanted) <= abs_ + rel * abs(wanted)
+
+
+def _relative(wanted, found):
+    numbers = all(isinstance(x, int | float) and not isinstance(x, bool) for x in (wanted, found))
+    if not numbers or not wanted or math.isinf(wanted) or math.isinf(found):
+        return ""
+    return f" (relative difference {abs(found - wanted) / abs(wanted):.1e})"
+
+
+def _shown(value):
+    text = str(value)
+    return text if len(text) < 60 else text[:57] + "..."

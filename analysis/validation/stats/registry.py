@@ -1,0 +1,40 @@
+"""Which handler computes which block of a case, and what is not offered yet."""
+
+import re
+
+from analysis.stats.errors import NotEstimable, NotPoolable
+
+from . import effects, models, moderators, robustness
+from .compare import Refused
+
+HANDLERS = [
+    (re.compile(f"(?:{pattern})$"), handler)
+    for module in (effects, models, moderators, robustness)
+    for pattern, handler in module.HANDLERS.items()
+]
+
+# Features the engine does not have. A block falls here only when no handler takes it.
+NOT_OFFERED = {}
+
+
+def computed(case, block, expected):
+    """What the engine gives for a block: a nested mapping, `Refused`, or why it is skipped."""
+    for pattern, handler in HANDLERS:
+        match = pattern.match(block)
+        if match:
+            got = attempt(handler, case, expected, *match.groups())
+            if got is not NotImplemented:
+                return got
+    return "not offered yet: " + _feature(case, block)
+
+
+def attempt(function, *arguments, **options):
+    """The function's result, or `Refused` with the engine's reason."""
+    try:
+        return function(*arguments, **options)
+    except (NotPoolable, NotEstimable) as refusal:
+        return Refused(refusal)
+
+
+def _feature(case, block):
+    return NOT_OFFERED.get(block, f"{block}")
