@@ -4,6 +4,7 @@ import math
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ CSS = Path(__file__).resolve().parent.parent / "static/css"
 def test_numbers_are_set_as_people_print_them():
     assert numbers.fixed(-3.7, 2) == "−3.70"
     assert numbers.fixed(-0.001, 2) == "0.00"
+    assert [numbers.fixed(v, 1) for v in (6.25, -6.25, 0.35)] == ["6.3", "−6.3", "0.4"]
     assert numbers.count(3412) == "3,412"
     assert [numbers.p_value(p) for p in (0, 0.0004, 0.0131, 0.0996, 0.2449, 0.999)] == [
         *("< 0.001", "< 0.001", "0.013", "0.10", "0.24", "> 0.99"),
@@ -33,7 +35,7 @@ def test_numbers_are_set_as_people_print_them():
     ]
     assert [numbers.percent(v, 1) for v in (8.24, 0.04, 0)] == ["8.2%", "< 0.1%", "0.0%"]
     assert [numbers.ratio(v) for v in (0.7449, 0.0041, 12.34, 1234.5)] == [
-        *("0.74", "0.004", "12.34", "1,234"),
+        *("0.74", "0.004", "12.34", "1,235"),
     ]
     assert [numbers.decimals([w]) for w in (4.6, 40, 400, 0.4, 0.04)] == [2, 1, 0, 2, 3]
     for undefined in (math.nan, math.inf):
@@ -87,7 +89,7 @@ def test_only_addresses_of_the_site_or_the_web_become_links():
             titled("x", href=href)
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("value", [math.nan, -math.inf, np.float32("nan")])
 def test_no_undefined_number_can_be_written(value):
     with pytest.raises(NotDrawable, match="cannot place"):
         el("rect", x=value)

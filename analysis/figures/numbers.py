@@ -6,17 +6,22 @@ say in words.
 
 import math
 import statistics
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 MINUS = "−"
-DASH = "–"
+_PAPER = Context(prec=400, rounding=ROUND_HALF_UP)
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def fixed(value, digits):
-    """``value`` with ``digits`` decimals: −1,234.50; a rounded zero has no sign."""
+    """``value`` with ``digits`` decimals: −1,234.50; a rounded zero has no sign.
+
+    Halves go away from zero as on paper (6.25 -> 6.3), judged on the shortest decimal form.
+    """
     if not math.isfinite(value):
         raise ValueError(f"{value} is not a number that can be printed")
-    text = f"{value:,.{digits}f}"
+    exact = Decimal(repr(float(value)))
+    text = f"{exact.quantize(Decimal(1).scaleb(-digits), context=_PAPER):,f}"
     if not text.strip("-0."):
         return text.lstrip("-")
     return text.replace("-", MINUS)

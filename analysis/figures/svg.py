@@ -3,6 +3,7 @@
 import hashlib
 import math
 import re
+from numbers import Real
 
 from .metrics import FONT_FAMILY
 from .theme import painted
@@ -51,7 +52,7 @@ def el(name, /, *children, **attributes):
 
 
 def _value(value):
-    return number(value) if isinstance(value, int | float) else escape(value)
+    return number(value) if isinstance(value, Real) else escape(value)
 
 
 def join(children):

@@ -3,6 +3,7 @@
 import enum
 import math
 from dataclasses import dataclass, fields
+from numbers import Real
 
 from ..axis import Scale
 from ..lights import Mark
@@ -205,5 +206,5 @@ def _check_statistics(block):
         raise NotDrawable(f"a p-value lies between 0 and 1, not {block.p}")
     for field in fields(block):
         value = getattr(block, field.name)
-        if isinstance(value, float) and not abs(value) < 1e15:
+        if isinstance(value, Real) and not abs(value) < 1e15:
             raise NotDrawable(f"{field.name} is {value}: leave it out where it is undefined")
