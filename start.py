@@ -208,7 +208,8 @@ def server_command(port):
         return [python, "manage.py", "runserver", "--noreload", address]
     # One process: the embedded task backend works in threads of the process that serves.
     command = [python, "-m", "gunicorn", "config.wsgi", "--workers", "1", "--threads", "8"]
-    return [*command, "--bind", address, "--timeout", "120", "--log-level", "warning"]
+    command += ["--bind", address, "--timeout", "120", "--log-level", "warning"]
+    return [*command, "--no-control-socket"]  # it would lie in the person's home
 
 
 def wait_until_up(port, server):
