@@ -43,6 +43,25 @@ def test_component_says_its_context_and_names_no_app(path):
     assert loaded <= {"static", "humanize", "l10n", "django_htmx", "django_tables2"}
 
 
+def test_components_are_given_only_what_they_take():
+    """A name that a component does not know would be dropped without a word."""
+    heads = {p.name: p.read_text().split("{% endcomment %}")[0] for p in COMPONENTS}
+    for path in TEMPLATES:
+        for name, given in re.findall(
+            r"{% include ['\"]components/([\w.]+)['\"] with (.*?)%}", path.read_text()
+        ):
+            for word in re.findall(r"(\w+)=", re.sub(r"\"[^\"]*\"|'[^']*'", "", given)):
+                assert re.search(rf"\b{word}\b", heads[name]), f"{path.name}: {name} {word}"
+
+
+def test_every_symbol_and_mark_that_is_used_is_drawn():
+    for attribute, sheet in (("data-sym", "icons.css"), ("data-light", "words.css")):
+        drawn = set(re.findall(rf'\[{attribute}="([\w-]+)"\]', css(sheet)))
+        for path in TEMPLATES:
+            used = set(re.findall(rf'{attribute}="([\w-]+)"', path.read_text()))
+            assert used <= drawn, path.name
+
+
 def test_the_design_page_lists_every_component():
     page = (ROOT / "docs/design.md").read_text()
     helpers = {"top", "foot", "account_menu", "fragment", "field_help", "pager"}
