@@ -2,10 +2,12 @@
 
 import ast
 import os
+import signal
 import socket
 import subprocess
 import sys
 import textwrap
+import urllib.request
 
 import pytest
 
@@ -158,6 +160,33 @@ def test_a_child_that_ignores_being_asked_is_ended_all_the_same(monkeypatch):
     with start.running([sys.executable, "-c", deaf], dict(os.environ)) as child:
         pass
     assert child.poll() is not None
+
+
+SERVE = """
+import sys, start
+start.make_venv = start.install = lambda *names: None
+start.venv_program = lambda name: sys.executable
+start.PREPARE = start.PREPARE.replace('call_command("demo")', "")
+sys.exit(start.main([]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as on POSIX")
+def test_it_serves_a_page_and_ends_cleanly_on_ctrl_c(tmp_path):
+    port = start.free_port()
+    environment = {**os.environ, "PORT": str(port), "CONCORD_STATE": str(tmp_path)}
+    environment |= {"DJANGO_SETTINGS_MODULE": "config.settings.dev", "DATABASE_URL": ""}
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE], cwd=start.ROOT, env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    address = next(line for line in process.stdout if "Concord is at" in line).split()[3]
+    with urllib.request.urlopen(f"{address}accounts/login/", timeout=20) as page:
+        assert page.status == 200
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=20)[0].split() == ["Stopped."]
+    assert process.returncode == 0
+    start.check_port_is_free(port)
 
 
 @pytest.mark.skipif(not start.find_postgres(), reason="no PostgreSQL server on this machine")
