@@ -161,6 +161,13 @@ def test_a_field_ties_label_help_and_errors_to_its_control(name, bound):
         assert f"id_{name}" in elements.ids()
 
 
+def test_words_of_a_field_made_in_the_browser_are_shown_as_text():
+    form = Protocol()
+    form.fields["title"].label = form.fields["title"].help_text = "<b>n</b>"
+    html = render("components/field.html", {"field": form["title"]})
+    assert html.count("&lt;b&gt;n&lt;/b&gt;") == 2 and "<b>" not in html
+
+
 def test_only_what_may_stay_empty_says_so():
     form = Protocol()
     assert "optional" in render("components/field.html", {"field": form["question"]})
