@@ -1,0 +1,10 @@
+"""What of a review's extractions and appraisals does not fit together."""
+
+from . import entries, records, studies
+
+NOUNS = (studies, entries, records)
+
+
+def problems(review):
+    """Return a sentence for each row that contradicts another; an empty list is good."""
+    return [sentence for noun in NOUNS for sentence in noun.problems(review)]
