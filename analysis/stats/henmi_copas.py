@@ -50,8 +50,17 @@ class _Moments:
         return mean, variance
 
 
-def henmi_copas(yi, vi, *, level=0.95):
-    """Henmi & Copas (2010), Stat Med 29:2969, for effects and variances above zero, k >= 2."""
+def critical_value(tail):
+    """Where the tail area has fallen to half of what the level leaves out, to the last bits."""
+    return falling_root(tail, 1e-8, 50.0)
+
+
+def henmi_copas(yi, vi, *, level=0.95, search=critical_value):
+    """Henmi & Copas (2010), Stat Med 29:2969, for effects and variances above zero, k >= 2.
+
+    ``search`` finds the root of the tail function; another one than the default serves to follow
+    a program that stops earlier.
+    """
     y, v = np.asarray(yi, float), np.asarray(vi, float)
     keep = ~(np.isnan(y) | np.isnan(v))
     y, v = y[keep], v[keep]
@@ -65,14 +74,17 @@ def henmi_copas(yi, vi, *, level=0.95):
     tau2 = max(0.0, (Q - (y.size - 1)) / (W1 - W2))
     m = _Moments(y.size, float(W1), W2, W3, W4, tau2)
     se = float(np.sqrt(m.VR / W1))
-    half = float(np.sqrt(m.VR) * _quantile(m, 1 - level) * se)
+    half = float(np.sqrt(m.VR) * search(_tail(m, 1 - level)) * se)
     return HenmiCopas(est, se, est - half, est + half, tau2)
 
 
-def _quantile(m, alpha):
+def _tail(m, alpha):
     sd = np.sqrt(m.VR)
 
     def tail(x):
+        if x == 0:
+            return 0.5 - alpha / 2
+
         def integrand(r):
             mean, variance = m.mean_and_variance(sd * r)
             limit = (m.W1 / m.W2 - 1) * ((r / x) ** 2 - 1) + (m.k - 1)
@@ -81,4 +93,4 @@ def _quantile(m, alpha):
         area = quad(integrand, x, x + 40, epsabs=1e-14, epsrel=1e-11, limit=400)[0]
         return area / np.sqrt(2 * np.pi) - alpha / 2
 
-    return falling_root(tail, 1e-8, 50.0)
+    return tail

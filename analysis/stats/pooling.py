@@ -101,7 +101,7 @@ def rma(
     ------
     NotPoolable
         Too few rows, infinite values, or a variance of zero or less that the method cannot bear
-        (a negative one, as unbiased estimators can give, counts as zero, with a note).
+        (a negative one, as unbiased estimators can give, only SJ bears: as zero, with a note).
 
     Notes
     -----
@@ -111,7 +111,7 @@ def rma(
     y, v, X, terms, own, rows = _checked(yi, vi, X, terms, weights, weighted, method, test, level)
     X, terms, notes = _without_repeats(X, terms)
     if (v < 0).any():
-        notes.append(f"{rows_named(v < 0)}: a negative sampling variance counts as zero")
+        notes.append(_negative(v, method))
         v = np.maximum(v, 0.0)
     _refuse_few(*X.shape, method)
     d = design(y, v, X)
@@ -174,6 +174,13 @@ def _refuse_values(y, v, X, own, keep):
         raise NotPoolable(f"{rows_named(infinite)}: an effect, variance or moderator is infinite")
     if own is not None and ((own < 0).any() or not own.any() or not np.isfinite(own).all()):
         raise NotPoolable("weights must be finite, not negative, and not all zero")
+
+
+def _negative(v, method):
+    """SJ starts from a tau2 above zero and never divides by a sampling variance alone."""
+    if method != "SJ":
+        raise NotPoolable(f"{rows_named(v < 0)}: a sampling variance cannot be negative")
+    return f"{rows_named(v < 0)}: a negative sampling variance counts as zero"
 
 
 def _without_repeats(X, terms):

@@ -4,10 +4,10 @@ from collections import Counter
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analysis.validation import instruments, prisma
+from analysis.validation import instruments, prisma, stats
 from analysis.validation.cases import NoCases, Result
 
-KINDS = {"instruments": instruments.run, "prisma": prisma.run}
+KINDS = {"instruments": instruments.run, "prisma": prisma.run, "stats": stats.run}
 # These count their skips in the closing line; the others have told them above it.
 CLOSES_WITH_SKIPS = {"stats"}
 

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from ..cases import NoCases, Outcome, Result
-from .compare import INFORMATION, compare
+from .compare import INFORMATION, NotOffered, compare
 from .reading import Case
 from .registry import computed
 
@@ -34,9 +34,9 @@ def run_case(document):
         if block in INFORMATION:
             continue
         got = computed(case, block, expected)
-        if isinstance(got, str):
-            yield Outcome(f"{case.name} {block}", Result.SKIPPED, got)
-            continue
         for path, verdict in compare(expected, got, case.rel, case.abs, block):
-            result = Result.FAILED if verdict else Result.PASSED
-            yield Outcome(f"{case.name} {path}", result, verdict)
+            if isinstance(verdict, NotOffered):
+                result = Result.SKIPPED
+            else:
+                result = Result.FAILED if verdict else Result.PASSED
+            yield Outcome(f"{case.name} {path}", result, str(verdict))

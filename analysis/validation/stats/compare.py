@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,12 +25,14 @@ class Refused:
 
 
 def compare(expected, got, rel, abs_, path):
-    """Pairs of a quantity's path and a sentence on what differs ("" when nothing does).
+    """Pairs of a quantity's path and what differs: a sentence ("" for nothing) or `NotOffered`.
 
     An ``{"error": ...}`` block wants a refusal, or at least nothing: a number that the engine can
     give where R stops is not a disagreement.
     """
-    if isinstance(expected, dict):
+    if isinstance(got, NotOffered):
+        yield path, got
+    elif isinstance(expected, dict):
         if "error" in expected and len(expected) == 1:
             yield path, ""
             return
@@ -38,6 +41,16 @@ def compare(expected, got, rel, abs_, path):
                 yield from compare(wanted, _entry(got, key), rel, abs_, f"{path}/{key}")
     else:
         yield path, _difference(expected, got, rel, abs_)
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """What stands in for a feature the engine does not have; the quantity is skipped."""
+
+    feature: str
+
+    def __str__(self):
+        return f"not offered yet: {self.feature}"
 
 
 class Missing:

@@ -5,6 +5,8 @@ import numpy as np
 from analysis.stats.conversions import conv_2x2, conv_fivenum, conv_wald
 from analysis.stats.effects import MEASURES
 
+from .compare import NotOffered
+
 RULES = {
     "default": {}, "add_all": {"to": "all"}, "if0all": {"to": "if0all"}, "none": {"to": "none"},
     "drop00": {"drop00": True},
@@ -28,6 +30,8 @@ def escalc_block(case, expected):
         measure, _, rule = label.partition("_")
         if measure in MEASURES:
             got[label] = as_mapping(case.effects(measure, **_rule(rule)))
+        else:
+            got[label] = NotOffered(f"measure {measure}")
     return got
 
 

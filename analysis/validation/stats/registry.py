@@ -5,7 +5,7 @@ import re
 from analysis.stats.errors import NotEstimable, NotPoolable
 
 from . import effects, models, moderators, robustness
-from .compare import Refused
+from .compare import NotOffered, Refused
 
 HANDLERS = [
     (re.compile(f"(?:{pattern})$"), handler)
@@ -18,14 +18,14 @@ NOT_OFFERED = {}
 
 
 def computed(case, block, expected):
-    """What the engine gives for a block: a nested mapping, `Refused`, or why it is skipped."""
+    """What the engine gives for a block: a nested mapping, `Refused` or `NotOffered`."""
     for pattern, handler in HANDLERS:
         match = pattern.match(block)
         if match:
             got = attempt(handler, case, expected, *match.groups())
             if got is not NotImplemented:
                 return got
-    return "not offered yet: " + _feature(case, block)
+    return NotOffered(_feature(case, block))
 
 
 def attempt(function, *arguments, **options):

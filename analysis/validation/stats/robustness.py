@@ -16,6 +16,7 @@ from analysis.stats.sensitivity import cumulative, leave_one_out
 from analysis.stats.trimfill import trim_and_fill
 
 from .models import each, fit_mapping
+from .peer import uniroot
 
 
 def shallow(result):
@@ -139,7 +140,7 @@ def fsn_one(case, expected, kind):
 
 def hc_block(case, expected):
     yi, vi, _, _ = case.complete()
-    return henmi_copas(yi, vi)
+    return henmi_copas(yi, vi, search=uniroot)
 
 
 def tes_block(case, expected):
