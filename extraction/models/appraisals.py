@@ -41,7 +41,9 @@ class Assessment(Moves):
     """One study (or one result of it) to be appraised with one instrument.
 
     ``judgements`` is the frozen outcome once settled, as the engine computed it from the
-    final answers: ``{domains: {id: {...}}, overall, scores}``.
+    final answers (see ``extraction.judging.frozen``). ``params`` are the preliminary choices
+    that the lead has made for it; ``appraisers`` is how many the protocol asked for when it
+    was planned.
     """
 
     class Status(models.TextChoices):
@@ -59,6 +61,7 @@ class Assessment(Moves):
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="assessments")
     result = models.CharField(max_length=200, blank=True)
     params = models.JSONField(default=dict, blank=True)
+    appraisers = models.PositiveSmallIntegerField(default=2)
     status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
     judgements = models.JSONField(default=dict, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -69,6 +72,9 @@ class Assessment(Moves):
             models.UniqueConstraint(
                 fields=["study", "instrument", "result"], name="assessed_once_per_result"
             ),
+            models.CheckConstraint(
+                condition=models.Q(appraisers__in=[1, 2]), name="appraised_by_one_or_two"
+            ),
         ]
 
     def __str__(self):
@@ -76,7 +82,8 @@ class Assessment(Moves):
 
 
 class Appraisal(Moves):
-    """One person's independent appraisal."""
+    """One person's independent appraisal. ``copied_from`` is the person's own appraisal of
+    another result of the study, when answers were copied from it."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Being answered"
@@ -90,6 +97,7 @@ class Appraisal(Moves):
     )
     status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
     submitted_at = models.DateTimeField(null=True, blank=True)
+    copied_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -102,11 +110,12 @@ class Appraisal(Moves):
 
 class Answer(models.Model):
     """One answer of one appraiser. ``item`` is a question id, ``flag:<id>``,
-    ``param:<id>``, ``judgement:<domain>`` or ``judgement:overall`` (an override)."""
+    ``param:<id>``, ``judgement:<domain>`` or ``judgement:overall``. An empty ``code`` is a
+    quote or a note without an answer yet."""
 
     appraisal = models.ForeignKey(Appraisal, models.CASCADE, related_name="answers")
     item = models.CharField(max_length=80)
-    code = models.CharField(max_length=60)
+    code = models.CharField(max_length=200, blank=True)
     reason = models.TextField(blank=True)
     quote = models.TextField(blank=True)
     page = models.PositiveIntegerField(null=True, blank=True)
@@ -122,7 +131,16 @@ class Answer(models.Model):
 
 
 class FinalAnswer(models.Model):
-    """The answer that stands for one item. ``first_disagreed`` stays once it is true."""
+    """The answer that stands for one item. ``first_disagreed`` stays once it is true.
+
+    ``origin``, ``code``, ``reason`` and ``decided_by`` of a concession or a ruling are what
+    was decided; everything else projects that and the independent answers.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", "To be decided"
+        CLOSED = "closed", "Decided"
+        UNUSED = "unused", "Does not apply"
 
     class Origin(models.TextChoices):
         SAME = "same", "Both the same"
@@ -132,8 +150,9 @@ class FinalAnswer(models.Model):
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="final_answers")
     item = models.CharField(max_length=80)
-    code = models.CharField(max_length=60, blank=True)
+    code = models.CharField(max_length=200, blank=True)
     reason = models.TextField(blank=True)
+    status = models.CharField(max_length=6, choices=Status, default=Status.OPEN)
     first_disagreed = models.BooleanField(default=False)
     escalated = models.BooleanField(default=False)
     origin = models.CharField(max_length=8, choices=Origin, blank=True)
