@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from .views import members, setup
+from .screening_urls import urlpatterns as screening_urls
+from .views import dedup, imports, jobs, members, setup
 
 urlpatterns = [
+    *screening_urls,
     path("reviews/new/", setup.create, name="review-create"),
     path("reviews/<int:review_id>/protocol/", setup.protocol, name="protocol"),
     path("reviews/<int:review_id>/protocol/amend/", setup.amend, name="protocol-amend"),
@@ -29,5 +31,31 @@ urlpatterns = [
         members.withdraw_invitation,
         name="invitation-withdraw",
     ),
+    path("reviews/<int:review_id>/import/", imports.import_list, name="import-list"),
+    path("reviews/<int:review_id>/import/upload/", imports.upload, name="import-upload"),
+    path("reviews/<int:review_id>/import/<int:pk>/", imports.batch, name="batch"),
+    path("reviews/<int:review_id>/import/<int:pk>/accept/", imports.accept, name="batch-accept"),
+    path("reviews/<int:review_id>/import/<int:pk>/refuse/", imports.refuse, name="batch-refuse"),
+    path(
+        "reviews/<int:review_id>/import/<int:pk>/withdraw/",
+        imports.withdraw,
+        name="batch-withdraw",
+    ),
+    path("reviews/<int:review_id>/duplicates/", dedup.duplicates, name="duplicates"),
+    path("reviews/<int:review_id>/duplicates/look/", dedup.look, name="duplicates-look"),
+    path(
+        "reviews/<int:review_id>/duplicates/merge-certain/",
+        dedup.merge_certain,
+        name="duplicates-merge-certain",
+    ),
+    path("reviews/<int:review_id>/duplicates/<int:pk>/merge/", dedup.merge, name="duplicate-merge"),
+    path(
+        "reviews/<int:review_id>/duplicates/<int:pk>/apart/",
+        dedup.keep_apart,
+        name="duplicate-apart",
+    ),
+    path("reviews/<int:review_id>/duplicates/<int:pk>/undo/", dedup.undo, name="duplicate-undo"),
+    path("reviews/<int:review_id>/jobs/<int:pk>/", jobs.progress, name="job"),
+    path("reviews/<int:review_id>/jobs/<int:pk>/cancel/", jobs.cancel, name="job-cancel"),
     path("invitations/<str:token>/", members.invitation, name="invitation"),
 ]
