@@ -53,15 +53,18 @@ def rows(data, spec):
     Studies without a record of the plan's form are not part of the comparison at all; the
     others are in one list or the other.
     """
-    form = next((one for one in data["forms"] if one["id"] == spec["form"]), None)
-    fields = schema.fields(form["schema"]) if form else {}
+    fields = {
+        form["version"]: schema.fields(form["schema"])
+        for form in data["forms"]
+        if form["id"] == spec["form"]
+    }
     entered, excluded = [], []
     for study in data["studies"]:
         for record in study["records"]:
             if record["form"] != spec["form"]:
                 continue
             try:
-                entered.append(_row(study, record, fields, spec))
+                entered.append(_row(study, record, fields[record["version"]], spec))
             except Missing as reason:
                 excluded.append(Excluded(study["id"], study["label"], str(reason)))
     return entered, excluded
@@ -72,6 +75,8 @@ def _row(study, record, fields, spec):
     for group in MEASURES[spec["measure"]].groups:
         place = _place(record, spec, group)
         for role, key in spec["fields"].items():
+            if key not in fields:
+                raise Missing(f"Its form, version {record['version']}, does not ask “{key}”.")
             _take(row, fields[key], role, group, _cell(record, key, place, fields[key]))
     MEASURES[spec["measure"]].check(row.values, Missing)
     return row
