@@ -39,6 +39,10 @@ def compare(expected, got, rel, abs_, path):
         for key, wanted in expected.items():
             if key not in INFORMATION:
                 yield from compare(wanted, _entry(got, key), rel, abs_, f"{path}/{key}")
+    elif isinstance(expected, list) and expected and isinstance(expected[0], dict):
+        for i, wanted in enumerate(expected):
+            found = got[i] if isinstance(got, list) and i < len(got) else Missing()
+            yield from compare(wanted, found, rel, abs_, f"{path}/{i + 1}")
     else:
         yield path, _difference(expected, got, rel, abs_)
 
