@@ -235,8 +235,8 @@ CROWDS = {
     "one title": lambda n: Item(n, "Reply", (f"S{n % 99}, J",), 1990 + n % 30, "Pain", str(n % 9)),
     "nothing": lambda n: Item(n),
     "one author and year": lambda n: Item(n, letters(n, 50), ("Wang, L",), 2019),
-    "one DOI": lambda n: Item(n, f"Abstract {n} on pain", (letters(n, 7),), 2019, doi="10.1/x"),
-    "one page": lambda n: Item(n, letters(n, 50), (letters(n + MANY, 7),), 2019, "P", "1", "1"),
+    "one DOI": lambda n: Item(n, f"Abstract {n} on pain", (letters(n, 14),), 2019, doi="10.1/x"),
+    "one page": lambda n: Item(n, letters(n, 50), (letters(n + MANY, 14),), 2019, "P", "1", "1"),
 }
 
 
