@@ -7,6 +7,7 @@ from . import files, ledger, standing
 from .models import IllegalMove, Report, ReportFile, Screening, Stage
 
 Status = Report.Status
+SETTLED = (Screening.Status.INCLUDED, Screening.Status.EXCLUDED)
 
 
 @transaction.atomic
@@ -31,14 +32,14 @@ def move(*, report, actor, status, route=""):
     """Say how the search for a full text stands, and by which route.
 
     Not retrievable sets the record aside and counts it so in the flow; any other status
-    brings it back. Raises ``IllegalMove`` when the move is not possible or the report has
-    been judged already.
+    brings it back. Raises ``IllegalMove`` when the move is not possible or the record is
+    settled already.
     """
     report = _locked(report)
     _check_at_full_text(report)
     assessment = _assessment(report.reference_id)
-    if status == Status.SOUGHT and assessment.votes_in:
-        raise IllegalMove("This full text has been judged, so it cannot be missing.")
+    if assessment.status in SETTLED:
+        raise IllegalMove("This record is settled on its full text. Open it again first.")
     report.move_to(status)
     _save(report, route)
     standing.write(assessment)
@@ -79,7 +80,7 @@ def attach(*, report, actor, upload, route=""):
 def withdraw_file(*, version, actor, why):
     """Take a PDF away that does not belong here; it is kept, and the one before is shown.
 
-    Without any other, and without a vote, the full text is sought again.
+    Without any other, and while the record is not settled, the full text is sought again.
     """
     report = _locked(version.report)
     version = ReportFile.objects.select_related("file").get(pk=version.pk)
@@ -88,7 +89,8 @@ def withdraw_file(*, version, actor, why):
     version.withdrawn_at = timezone.now()
     version.save(update_fields=["withdrawn_at"])
     assessment = _assessment(report.reference_id)
-    if not current_file(report) and not assessment.votes_in and report.status == Status.OBTAINED:
+    had = report.status == Status.OBTAINED and assessment.status not in SETTLED
+    if had and not current_file(report):
         report.move_to(Status.SOUGHT)
         _save(report, report.route)
         standing.write(assessment)

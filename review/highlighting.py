@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
-# How ``<mark data-mark>`` calls the groups of ``Highlight.Group``.
-MARKS = {"p": "p", "i": "i", "c": "c", "o": "o", "in": "include", "ex": "exclude"}
-
 ENDING = re.compile(r"(?:ations?|ings?|ally|als?|ers?|ied|ies|ed|es|e|s|y)$")
 ENDINGS = r"(?:ations?|ings?|ally|als?|ers?|ied|ies|ed|es|e|s|y)?"
 LEAST_STEM = 4
@@ -47,7 +44,8 @@ def compiled(terms: tuple[tuple[str, str], ...]):
 def mark(text: str, terms: Iterable[tuple[str, str]]) -> Marked:
     """Mark every term in ``text``.
 
-    ``terms`` are pairs of a group (a key of ``MARKS``) and a word or phrase. A word matches
+    ``terms`` are pairs of a group (letters only, the value of its ``data-mark``) and a word
+    or phrase. A word matches
     with its usual endings (*trial* also *trials*, *randomise* also *randomised*); one that
     ends in ``*`` matches any ending; the words of a phrase may be joined by spaces or
     hyphens. Where terms overlap, the one that begins first wins, then the longest.
@@ -58,7 +56,7 @@ def mark(text: str, terms: Iterable[tuple[str, str]]) -> Marked:
         counts[group] += 1
         pieces += [
             escape(text[at : match.start()]),
-            f'<mark data-mark="{MARKS[group]}">{escape(match.group())}</mark>',
+            f'<mark data-mark="{group}">{escape(match.group())}</mark>',
         ]
         at = match.end()
     return Marked("".join([*pieces, escape(text[at:])]), counts)

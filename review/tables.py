@@ -1,8 +1,12 @@
 """Lists of this app; the export of a list uses the same class."""
 
 import django_tables2 as tables
+from django.utils.html import format_html
 
-from .models import Batch, DuplicatePair
+from .decisions import citation_hidden, state_shown
+from .models import Batch, DuplicatePair, Reference, Report, Stage
+
+WIDE = {"td": {"class": "only-wide"}, "th": {"class": "only-wide"}}
 
 
 class BatchTable(tables.Table):
@@ -63,3 +67,108 @@ class DecidedPairTable(tables.Table):
         model = DuplicatePair
         fields = ("first", "second", "reason", "status", "decided_by", "decided_at", "undo")
         empty_text = "Nothing decided yet."
+
+
+class RecordTable(tables.Table):
+    """A table whose rows show as much of a decision as one person may see.
+
+    ``state`` needs ``seat`` and ``revealed`` (a boolean, or one by stage), and screenings
+    annotated with ``mine``: it reads no vote of anybody.
+    """
+
+    def __init__(self, *args, seat, revealed, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.seat = seat
+        self.revealed = revealed
+
+    def badge(self, screening, revealed):
+        state, word = state_shown(self.seat, screening, revealed=revealed, voted=screening.mine)
+        reason = screening.reason if state == screening.status else None
+        return format_html(
+            '<span class="tag" data-state="{}">{}</span>{}',
+            state,
+            word,
+            format_html('<br><span class="faint">{}</span>', reason) if reason else "",
+        )
+
+
+class ReportTable(RecordTable):
+    """Full texts."""
+
+    caption = "Full texts"
+    number = tables.Column(
+        verbose_name="No.", accessor="reference__number", attrs={"td": {"class": "numeric"}}
+    )
+    paper = tables.Column(
+        verbose_name="Title",
+        accessor="reference__title",
+        linkify=("fulltext", [tables.A("review_id"), tables.A("pk")]),
+        attrs={"td": {"class": "paper"}},
+    )
+    status = tables.TemplateColumn(template_name="review/_retrieval.html", verbose_name="Retrieval")
+    has_pdf = tables.Column(verbose_name="PDF", attrs=WIDE)
+    decision = tables.Column(empty_values=(), orderable=False)
+
+    class Meta:
+        model = Report
+        fields = ("number", "paper", "status", "has_pdf", "decision")
+        order_by = ("number",)
+        empty_text = (
+            "No full text here. A record comes here once it is included on title and abstract."
+        )
+
+    def render_has_pdf(self, value):
+        return "yes" if value else "–"
+
+    def render_decision(self, record):
+        return self.badge(record.reference.assessments[0], self.revealed)
+
+
+class ReferenceTable(RecordTable):
+    """References of a review."""
+
+    caption = "References"
+    number = tables.Column(verbose_name="No.", attrs={"td": {"class": "numeric"}})
+    title = tables.Column(
+        linkify=("reference", [tables.A("review_id"), tables.A("pk")]),
+        attrs={"td": {"class": "paper"}},
+    )
+    byline = tables.Column(verbose_name="Authors", orderable=False, empty_values=(), attrs=WIDE)
+    year = tables.Column(attrs={"td": {"class": "numeric only-wide"}, "th": {"class": "only-wide"}})
+    source = tables.Column(accessor="batch__search__source", verbose_name="Found in", attrs=WIDE)
+    state = tables.Column(verbose_name="Status", orderable=False, empty_values=())
+
+    class Meta:
+        model = Reference
+        fields = ("number", "title", "byline", "year", "source", "state")
+        order_by = ("number",)
+        empty_text = "No reference matches. Clear the filter, or import the export of a search."
+
+    def render_byline(self, record):
+        if self._nameless(record):
+            return "hidden"
+        more = " et al." if len(record.authors) > 1 else ""
+        return f"{record.authors[0].split(',')[0]}{more}" if record.authors else "–"
+
+    def render_year(self, record, value):
+        return "" if self._nameless(record) else value
+
+    def render_state(self, record):
+        if record.withdrawn:
+            return format_html('<span class="tag" data-state="withdrawn">Withdrawn</span>')
+        if record.duplicate_of_id:
+            return format_html(
+                '<span class="tag" data-state="duplicate">Duplicate of {}</span>',
+                record.duplicate_of.number,
+            )
+        by_stage = {screening.stage: screening for screening in record.screenings.all()}
+        if not by_stage:
+            return "not in screening"
+        stage = Stage.FULL_TEXT if Stage.FULL_TEXT in by_stage else Stage.TITLE_ABSTRACT
+        badge = self.badge(by_stage[stage], self.revealed[stage])
+        if stage == Stage.TITLE_ABSTRACT:
+            return badge
+        return format_html('{} <span class="faint">at full text</span>', badge)
+
+    def _nameless(self, record):
+        return citation_hidden(self.seat, record.screenings.all())
