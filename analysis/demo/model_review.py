@@ -1,0 +1,104 @@
+"""The model review from its protocol to its forest plot."""
+
+from django.core.files.base import ContentFile
+
+from analysis import runs
+from extraction import snapshots
+from review import imports, setup
+
+from . import appraisals, entries, people, records, votes
+
+TITLE = "Motor cortex stimulation for chronic neuropathic orofacial pain"
+SEARCHED_ON = "2018-10-15"
+PROTOCOL = {
+    "title": TITLE,
+    "population": "People with chronic neuropathic orofacial pain",
+    "intervention": "Invasive (implanted) motor cortex stimulation",
+    "comparator": "None, sham or other treatment",
+    "outcomes": "Pain relief in per cent, VAS or NRS; responders (relief above 40 %);"
+    " complications",
+    "study_designs": "Any original study in humans",
+    "languages": "English, Dutch, German",
+}
+INCLUDE = (
+    "Treatment characteristics are given",
+    "Patient characteristics are given",
+    "Pain characteristics are given",
+    "Published in English, Dutch or German",
+)
+EXCLUDE = ("Not in humans", "Not original research")
+HIGHLIGHTS = {
+    "p": ["orofacial", "facial pain", "trigeminal", "neuralgia", "post-stroke"],
+    "i": ["motor cortex stimulation", "cortical stimulation"],
+    "o": ["pain fell", "relief", "VAS"],
+    "ex": ["in rats", "narrative review", "study protocol"],
+}
+
+
+def build(lead):
+    """Build the whole review through the doors; return it."""
+    review = setup.create_review(actor=lead, **PROTOCOL)
+    team = people.gather(review, lead)
+    write_rules(review, lead)
+    import_all(review, lead)
+    votes.screen(review, team)
+    forms = entries.make_forms(review, lead)
+    found = entries.adopt_studies(review, lead)
+    entries.extract_all(review, team, forms, found)
+    appraisals.appraise_all(review, team, found)
+    analyse(review, lead, forms[entries.TABLE_2])
+    return review
+
+
+def write_rules(review, lead):
+    """Criteria, ordered reasons and highlighted words."""
+    setup.set_criteria(review=review, actor=lead, include=INCLUDE, exclude=EXCLUDE)
+    for stage, texts in (
+        ("title_abstract", votes.TITLE_ABSTRACT_REASONS),
+        ("full_text", votes.FULL_TEXT_REASONS),
+    ):
+        setup.set_reasons(review=review, actor=lead, stage=stage, texts=list(texts))
+    setup.set_highlights(review=review, actor=lead, terms=HIGHLIGHTS)
+
+
+def import_all(review, lead):
+    """One search and one file for each source."""
+    for source, name, content in records.files():
+        search = setup.add_search(
+            review=review,
+            actor=lead,
+            source=source,
+            kind="database",
+            searched_on=SEARCHED_ON,
+            query=records.QUERY,
+            note="Which source found which record is generated for the demo.",
+        )
+        batch = imports.preview(
+            review=review, actor=lead, search=search, upload=ContentFile(content, name=name)
+        )
+        imports.accept(batch=batch, actor=lead)
+
+
+def analyse(review, lead, form):
+    """Freeze the approved data and pool the mean pain relief, by two estimators."""
+    snapshot = snapshots.freeze(review=review, actor=lead, note="Tables 1 to 3 as printed")
+    for method, title in (
+        ("REML", "Mean pain relief (REML)"),
+        ("DL", "Mean pain relief (DerSimonian and Laird)"),
+    ):
+        plan = runs.create_plan(
+            review=review,
+            actor=lead,
+            title=title,
+            spec={
+                "measure": "MN",
+                "form": form.pk,
+                "fields": {"m": "relief", "n": "n"},
+                "arms": {},
+                "outcome": "",
+                "method": method,
+                "test": "z",
+                "level": 95,
+            },
+        )
+        runs.run(plan=plan, snapshot=snapshot, actor=lead)

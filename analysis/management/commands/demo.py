@@ -1,0 +1,34 @@
+"""``manage.py demo``: build the demo reviews when there is no review yet."""
+
+from django.core.management.base import BaseCommand
+from django.test.utils import override_settings
+
+from analysis.demo import model_review, people, try_it
+from review.models import Review
+
+# The demo waits for its imports, so they run in this process.
+AT_ONCE = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+
+class Command(BaseCommand):
+    help = "Build the demo reviews through the same doors as the pages, once."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--logins", action="store_true", help="only print the demo logins")
+
+    def handle(self, *, logins, **options):
+        if not logins and not Review.objects.exists():
+            self.stdout.write("Building the demo reviews ...")
+            build()
+        if Review.objects.filter(title=model_review.TITLE).exists():
+            self.stdout.write(f"Demo logins (password {people.PASSWORD}):")
+            for username, (name, role) in people.LOGINS.items():
+                self.stdout.write(f"  {username:<13} {name}, {role.label.lower()}")
+
+
+@override_settings(TASKS=AT_ONCE)
+def build():
+    """Both demo reviews. A crash leaves whatever was finished, as with people at work."""
+    lead = people.make_lead()
+    model_review.build(lead)
+    try_it.build(lead)
