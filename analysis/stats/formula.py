@@ -49,10 +49,10 @@ def model_matrix(formula, columns, *, levels=None, intercept="intrcpt"):
         blocks.append(np.ones((builder.n, 1)))
         names.append(intercept)
         assign.append(0)
-    full = not has_intercept
+    present = {frozenset(factors) for factors in terms}
+    present |= {frozenset()} if has_intercept else set()
     for number, factors in enumerate(terms, start=1):
-        block, block_names, used = builder.term(factors, full)
-        full = full and not used
+        block, block_names = builder.term(factors, present)
         blocks.append(block)
         names += block_names
         assign += [number] * len(block_names)
@@ -108,15 +108,21 @@ class _Builder:
         self.columns, self.levels = columns, levels
         self.n = len(next(iter(columns.values()))) if columns else 0
 
-    def term(self, factors, full):
-        """Columns and names of a term, and whether it took the place of the intercept."""
-        block, names, used = np.ones((self.n, 1)), [""], False
+    def term(self, factors, present):
+        """Columns and names of a term.
+
+        A factor has a column for each level, the first one included, when the term without it is
+        not in the model (R's rule); the first such main effect stands in for the intercept.
+        """
+        block, names = np.ones((self.n, 1)), [""]
         for factor in factors:
-            part, part_names, is_factor = self.single(factor, full and not used)
-            used = used or (is_factor and full)
+            rest = frozenset(factors) - {factor}
+            part, part_names, is_factor = self.single(factor, rest not in present)
+            if is_factor and not rest:
+                present.add(frozenset())
             block = (part[:, :, None] * block[:, None, :]).reshape(self.n, -1)
             names = [f"{a}:{b}" if a else b for b in part_names for a in names]
-        return block, names, used
+        return block, names
 
     def single(self, factor, full):
         inner = re.fullmatch(r"factor\((.*)\)", factor)

@@ -8,8 +8,9 @@ import numpy as np
 
 # What a case tells about itself, or how R prints: not numbers of the analysis.
 INFORMATION = {
-    "args", "ci_null", "convergence", "default_control", "digits", "dist", "engine", "lb_sign",
-    "message", "messages", "note", "notes", "slab", "transf", "ub_sign", "warnings",
+    "args", "ci_null", "convergence", "default_control", "dfs", "digits", "dist", "engine",
+    "lb_sign", "message", "messages", "note", "notes", "optimizer_ll_spread", "slab", "transf",
+    "ub_sign", "warnings",
 }  # fmt: skip
 GROUP_WRAPPER = re.compile(r"^factor\(.*\)")
 

@@ -1,0 +1,140 @@
+"""Random effects of multilevel and multivariate models, and how their covariance is built.
+
+Parameters are unconstrained: standard deviations (of either sign), a Cholesky factor, and
+correlations through tanh. A variance of 0 is then an ordinary point.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import NotEstimable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Intercept:
+    """A random intercept: rows with the same ``group`` share a deviation. ``name`` is shown."""
+
+    name: str
+    group: np.ndarray
+
+    size = 1
+    levels = 1
+
+    @property
+    def shape(self):
+        """Which of ``levels`` each row has, and which rows belong together."""
+        return np.zeros(self.group.size, int), self.group
+
+    def start(self, scale, _):
+        return np.array([scale])
+
+    def covariance(self, theta):
+        """``G`` (levels, levels) and its derivative by each parameter."""
+        return np.array([[theta[0] ** 2]]), [np.array([[2 * theta[0]]])]
+
+
+STRUCTURES = ("ID", "DIAG", "CS", "HCS", "AR", "HAR", "UN")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Correlated:
+    """Effects of the levels of ``inner`` that are correlated within each ``outer`` group.
+
+    ``structure``: ID and DIAG without correlation, CS and HCS with one, AR and HAR with one that
+    falls with the distance of the levels, UN with all; the H and DIAG, UN have a variance a level.
+    """
+
+    name: str
+    inner: np.ndarray
+    outer: np.ndarray
+    structure: str
+    levels: int
+
+    def __post_init__(self):
+        if self.structure not in STRUCTURES:
+            raise NotEstimable(f"no structure {self.structure!r}; choose one of {STRUCTURES}")
+
+    @property
+    def shape(self):
+        return self.inner, self.outer
+
+    @property
+    def variances(self):
+        return self.levels if self.structure in ("DIAG", "HCS", "HAR", "UN") else 1
+
+    @property
+    def has_correlation(self):
+        return self.structure in ("CS", "HCS", "AR", "HAR")
+
+    @property
+    def size(self):
+        if self.structure == "UN":
+            return self.levels * (self.levels + 1) // 2
+        return self.variances + self.has_correlation
+
+    def start(self, scale, correlation):
+        if self.structure == "UN":
+            return np.linalg.cholesky(scale**2 * self._pattern(correlation, 1.0))[self._lower]
+        theta = np.full(self.variances, scale)
+        return np.r_[theta, np.arctanh(correlation)] if self.has_correlation else theta
+
+    @property
+    def _lower(self):
+        return np.tril_indices(self.levels)
+
+    def _pattern(self, rho, _):
+        distance = np.abs(np.subtract.outer(np.arange(self.levels), np.arange(self.levels)))
+        if self.structure in ("AR", "HAR"):
+            return rho**distance
+        return np.where(distance == 0, 1.0, rho)
+
+    def _pattern_slope(self, rho):
+        distance = np.abs(np.subtract.outer(np.arange(self.levels), np.arange(self.levels)))
+        if self.structure in ("AR", "HAR"):
+            return np.where(distance > 0, distance * rho ** np.maximum(distance - 1, 0), 0.0)
+        return np.where(distance == 0, 0.0, 1.0)
+
+    def covariance(self, theta):
+        if self.structure == "UN":
+            return self._unstructured(theta)
+        sd = np.broadcast_to(theta[: self.variances], (self.levels,))
+        rho = np.tanh(theta[-1]) if self.has_correlation else 0.0
+        R = self._pattern(rho, 1.0)
+        slopes = [self._sd_slope(j, sd, R) for j in range(self.variances)]
+        if self.has_correlation:
+            slopes.append(np.outer(sd, sd) * self._pattern_slope(rho) * (1 - rho**2))
+        return np.outer(sd, sd) * R, slopes
+
+    def _sd_slope(self, j, sd, R):
+        unit = np.ones(self.levels) if self.variances == 1 else np.eye(self.levels)[j]
+        return (np.outer(unit, sd) + np.outer(sd, unit)) * R
+
+    def _unstructured(self, theta):
+        L = np.zeros((self.levels, self.levels))
+        L[self._lower] = theta
+        slopes = []
+        for i, j in zip(*self._lower, strict=True):
+            D = np.zeros_like(L)
+            D[i] = L[:, j]
+            slopes.append(D + D.T)
+        return L @ L.T, slopes
+
+
+def correlated(inner, outer, structure, *, name=""):
+    """A `Correlated` from two columns of labels; levels of ``inner`` in alphabetical order."""
+    names, codes = np.unique(np.asarray(inner).astype(str), return_inverse=True)
+    _, groups = np.unique(np.asarray(outer).astype(str), return_inverse=True)
+    return Correlated(name, codes, groups, structure, names.size)
+
+
+def intercept(labels, *, name=""):
+    """An `Intercept` from a column of labels."""
+    _, groups = np.unique(np.asarray(labels).astype(str), return_inverse=True)
+    return Intercept(name, groups)
+
+
+def nested(*columns, name=""):
+    """An `Intercept` for the combinations of several columns of labels (district/school)."""
+    joined = ["/".join(map(str, row)) for row in zip(*columns, strict=True)]
+    return intercept(joined, name=name)
