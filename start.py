@@ -42,15 +42,19 @@ POSTGRES_PLACES = (
     "/usr/local/opt/postgresql*/bin",
     "C:/Program Files/PostgreSQL/*/bin",
 )
-# One process instead of one a command: each would spend a second on the same imports.
+# One process for all three: each would spend seconds on the same imports.
 PREPARE = """
+import sys
 import django
 from django.core.management import call_command
+from django.db import connections
 django.setup()
 call_command("migrate", verbosity=0)
 call_command("demo")
+connections.close_all()  # the server's worker must open its own
 """
-
+SERVE_POSIX = PREPARE + "from gunicorn.app.wsgiapp import run; run()"
+SERVE_WINDOWS = PREPARE + 'call_command("runserver", sys.argv[1], use_reloader=False)'
 # The cluster lives for one test run, so a crash that loses it costs nothing.
 POSTGRES_SETTINGS = """
 listen_addresses = '{host}'
@@ -205,9 +209,9 @@ def check_port_is_free(port):
 def server_command(port):
     python, address = venv_program("python"), f"{HOST}:{port}"
     if WINDOWS:  # gunicorn needs fork()
-        return [python, "manage.py", "runserver", "--noreload", address]
-    # One process: the embedded task backend works in threads of the process that serves.
-    command = [python, "-m", "gunicorn", "config.wsgi", "--workers", "1", "--threads", "8"]
+        return [python, "-c", SERVE_WINDOWS, address]
+    # One worker: the embedded task backend works in threads of the process that serves.
+    command = [python, "-c", SERVE_POSIX, "config.wsgi", "--workers", "1", "--threads", "8"]
     command += ["--bind", address, "--timeout", "120", "--log-level", "warning"]
     return [*command, "--no-control-socket"]  # it would lie in the person's home
 
@@ -224,7 +228,7 @@ def wait_until_up(port, server):
             time.sleep(0.1)
         finally:
             connection.close()
-    raise Stop("The server ended before it answered a page; the reason stands above.")
+    raise Stop("Concord ended before it answered a page; the reason stands above.")
 
 
 def serve():
@@ -234,9 +238,6 @@ def serve():
     install("requirements.txt")
     environment = {"DJANGO_SETTINGS_MODULE": "config.settings.dev", **os.environ}
     say("Preparing the database ...")
-    with running([venv_program("python"), "-c", PREPARE], environment) as preparation:
-        if preparation.wait():
-            raise Stop("The database could not be prepared; the reason stands above.")
     with running(server_command(port), environment) as server:
         wait_until_up(port, server)
         say(f"\nConcord is at http://{HOST}:{port}/   (Ctrl+C stops it)")

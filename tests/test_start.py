@@ -166,7 +166,7 @@ SERVE = """
 import sys, start
 start.make_venv = start.install = lambda *names: None
 start.venv_program = lambda name: sys.executable
-start.PREPARE = start.PREPARE.replace('call_command("demo")', "")
+start.SERVE_POSIX = start.SERVE_POSIX.replace('call_command("demo")', "")
 sys.exit(start.main([]))
 """
 

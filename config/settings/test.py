@@ -16,6 +16,7 @@ MEDIA_ROOT = Path(SCRATCH.name, "files")
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 ACCOUNT_RATE_LIMITS = False
 WHITENOISE_AUTOREFRESH = True
+STATIC_ROOT = None  # static files are served from where they lie
 WHITENOISE_USE_FINDERS = True
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
