@@ -18,7 +18,7 @@ from bibtexparser.middlewares.names import (
 from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, Entry, String
 from bibtexparser.splitter import Splitter
 
-from . import values
+from . import people, values
 from .assemble import Collector
 from .latex import plain
 from .text import clean, decode, head
@@ -233,13 +233,13 @@ def _names(text):
     """Authors as ``Last, First``; a name wholly in braces is an organisation's."""
     text = clean(text)
     if ";" in text and " and " not in text:
-        return values.names(plain(text))
-    people = [name for name in split_multiple_persons_names(text) if name != "others"]
+        return people.split(plain(text))
+    several = [name for name in split_multiple_persons_names(text) if name != "others"]
     return tuple(
         read
-        for name in people
+        for name in several
         for read in (
-            values.names(plain(name)) if name.count(",") > 2 else values.tidy_names([_name(name)])
+            people.split(plain(name)) if name.count(",") > 2 else people.tidy([_name(name)])
         )
     )
 

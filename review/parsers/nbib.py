@@ -6,7 +6,7 @@ of several TI or AB lines, and gives no line numbers.
 
 import re
 
-from . import values
+from . import people
 from .assemble import SHORT, Collector
 from .text import clean, decode, head
 
@@ -115,13 +115,13 @@ def _draft(by_tag):
     }
     locators = by_tag.get("LID", []) + by_tag.get("AID", [])
     full, short = by_tag.get("FAU", []), by_tag.get("AU", [])
-    people = full if len(full) >= len(short) else short
+    authors = full if len(full) >= len(short) else short
     draft["title"] = [
         " ".join(by_tag.get(tag, ())) for tag in ("TI", "BTI", "CTI", "TT") if tag in by_tag
     ]
     draft["abstract"] = ["\n".join(map(clean, draft["abstract"]))]
-    draft["authors"] = values.people(people + by_tag.get("CN", []))
-    draft["editors"] = values.people(draft["editors"])
+    draft["authors"] = people.of_lines(authors + by_tag.get("CN", []))
+    draft["editors"] = people.of_lines(draft["editors"])
     draft["doi"] = [text for text in locators if "[doi]" in text]
     draft["hints"] = locators
     draft["url"] = [text for text in locators if text.startswith("http")]

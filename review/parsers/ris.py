@@ -6,7 +6,7 @@ repeated tag and every record after a byte order mark in mid-file, and gives no 
 
 import re
 
-from . import values
+from . import people
 from .assemble import Collector
 from .text import decode, head
 
@@ -163,8 +163,8 @@ def _draft(fields):
         for name, tags in _FIELDS.items()
     }
     # In file order: AU and A1 are mixed in real files.
-    for people in ("authors", "editors"):
-        draft[people] = values.people(text for tag, text in fields if tag in _FIELDS[people])
+    for role in ("authors", "editors"):
+        draft[role] = people.of_lines(text for tag, text in fields if tag in _FIELDS[role])
     if not any(tag in by_tag for tag in ("TI", "T1")):
         draft["journal"] = [text for text in draft["journal"] if text not in by_tag.get("BT", ())]
     if _MEDLINE.search(" ".join(by_tag.get("DB", []) + by_tag.get("DP", []))):

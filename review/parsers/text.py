@@ -23,7 +23,7 @@ _MARKS = (
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 # Bidirectional overrides and isolates can make a title read backwards; real Arabic and Hebrew
 # text does not need them.
-_INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 

@@ -1,4 +1,4 @@
-"""Messy values -> the field's standard form: DOI, PMID, year, pages, names, keywords, kind.
+"""Messy values -> the field's standard form: DOI, PMID, year, pages, keywords, kind.
 
 Each returns its empty value (``""``, ``None``, ``()``) when nothing can be read from the text.
 """
@@ -6,6 +6,7 @@ Each returns its empty value (``""``, ``None``, ``()``) when nothing can be read
 import re
 from urllib.parse import unquote
 
+from .people import python_list
 from .text import clean
 
 # Bounded, so that text made of "10.10.10." or brackets costs no more than its length.
@@ -20,10 +21,6 @@ _PMID_LINK = re.compile(
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 _COMPACT_DATE = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?:0\d|1[0-2])[0-3]\d(?!\d)")
 _DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]+\s*")
-_INITIALS = r"(?:[^\W\d_a-z]\.?[ -]?){1,4}"
-_SURNAME_INITIALS = re.compile(rf"[^\W\d_][\w'’. -]* {_INITIALS}(?: (?:Jr|Sr|2nd|3rd)\.?)?\.?")
-_ONLY_INITIALS = re.compile(rf"{_INITIALS}\.?")
-_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 
 _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
 _KINDS = {
@@ -95,37 +92,9 @@ def page_range(first: str, last: str) -> str:
     return f"{first}-{last}"
 
 
-def names(text: str) -> tuple[str, ...]:
-    """The people in one cell, whatever separates them: ``;``, ``|``, lines, ``and``, commas.
-
-    Commas separate people only where each part is a surname with initials, so that neither
-    ``Marx, Karl`` nor ``Centers for Disease Control and Prevention`` is torn apart.
-    """
-    if listed := _python_list(text):
-        return tidy_names(listed)
-    for separator in (";", "|", "\n"):
-        parts = text.strip().split(separator)
-        if len(parts) > 1:
-            return tidy_names(part.strip().removeprefix("and ") for part in parts)
-    text = clean(text)
-    parts = text.split(" and ")
-    if len(parts) > 1 and all("," in p or _SURNAME_INITIALS.fullmatch(p) for p in parts):
-        return tidy_names(name for part in parts for name in _comma_names(part))
-    return tidy_names(_comma_names(text))
-
-
-def people(texts) -> tuple[str, ...]:
-    """The people of lines that hold one name each, or several parted by semicolons."""
-    return tuple(
-        name
-        for text in texts
-        for name in (names(text) if ";" in text or "\n" in text else tidy_names([text]))
-    )
-
-
 def keywords(text: str) -> tuple[str, ...]:
     """The keywords of one cell; a comma separates them only where nothing stronger does."""
-    parts = _python_list(text)
+    parts = python_list(text)
     if not parts:
         strong = re.split(r"[;|\n]", text)
         parts = strong if len(strong) > 1 else text.split(",")
@@ -141,26 +110,3 @@ def kind(text: str) -> str:
 def _unmatched(name):
     opening = _PAIRS.get(name[-1])
     return opening is not None and name.count(opening) < name.count(name[-1])
-
-
-def _python_list(text):
-    text = text.strip()
-    if not (text.startswith("[") and text.endswith("]")):
-        return []
-    return [single or double for single, double in _QUOTED.findall(text)]
-
-
-def _comma_names(text):
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if len(parts) > 1 and all(_SURNAME_INITIALS.fullmatch(part) for part in parts):
-        return parts
-    surnames, initials = parts[::2], parts[1::2]
-    paired = len(parts) > 2 and len(surnames) == len(initials)
-    if paired and all(_ONLY_INITIALS.fullmatch(part) for part in initials):
-        return [f"{a}, {b}" for a, b in zip(surnames, initials, strict=True)]
-    return [text]
-
-
-def tidy_names(parts):
-    tidy = (re.sub(r",(?=\S)", ", ", clean(part)).strip(" ,;") for part in parts)
-    return tuple(name.removesuffix(", null") for name in tidy if name and name != "null")
