@@ -126,22 +126,27 @@ class _Panel:
             self.result = self.judge()
 
     def hear_judgement(self, item, waits, ready):
-        """A level that people chose, or have to confirm where the tool ``waits`` for that. One
-        that the rules no longer bear out has to be said again, with its reason."""
+        """A level that people chose, or have to confirm where the tool ``waits`` for that. A
+        level that the rules no longer bear out counts for nothing: where the tool waits, it
+        has to be said again, with its reason."""
         if not (self.spoken(item) or (waits and ready)):
             return
-        found = self.come_to(item, self.said_by(item, None if waits else PROPOSED))
-        if not ready:
+        heard = self.said_by(item, None if waits else PROPOSED)
+        if waits and ready:
+            heard = {p: code and self.borne_out(item, p, code) for p, code in heard.items()}
+        found = self.come_to(item, heard)
+        refused = ready and found.said.code and self.refuses(item, found.said)
+        if not ready or (refused and not waits):
             status = Status.UNUSED
-        elif not found.said.code:
-            status = Status.OPEN
-        elif not self.refuses(item, found.said):
-            status = Status.CLOSED
-        elif waits:
-            status, found = Status.OPEN, Item(item, State.WAITING, silent=tuple(self.voices))
+        elif refused or not found.said.code:
+            found, status = replace(found, said=NOBODY, origin=""), Status.OPEN
         else:
-            status = Status.UNUSED
+            status = Status.CLOSED
         self.items[item] = replace(found, status=status)
+
+    def borne_out(self, item, person, code):
+        """The level that a person chose, or None when the rules refuse it now."""
+        return None if self.refuses(item, self.voices[person][item]) else code
 
     def spoken(self, item):
         """Whether anybody has said anything of an item."""
@@ -215,8 +220,11 @@ def said_in(appraisal):
     return {row.item: Said(row.code, row.reason) for row in appraisal.answers.all() if row.code}
 
 
-def write(assessment):
-    """Project a locked assessment into its rows; return the items found to differ just now."""
+def write(assessment, *, third=False):
+    """Project a locked assessment into its rows; return the items found to differ just now.
+
+    With ``third`` the change was a ruling: what it brings up stays with the third person.
+    """
     rows = {row.item: row for row in assessment.final_answers.all()}
     now, new, differ = standing_of(assessment), [], []
     for item, found in now.items.items():
@@ -224,6 +232,8 @@ def write(assessment):
         if found.differs and found.status != Status.UNUSED and not row.first_disagreed:
             row.first_disagreed = True
             differ.append(item)
+        if third and found.status == Status.OPEN and not (row.pk and row.status == Status.OPEN):
+            row.escalated = True
         _put(row, found.said, found.status, found.origin)
         new.append(row)
     for row in rows.values():

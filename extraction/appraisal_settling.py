@@ -81,8 +81,7 @@ def escalate(*, assessment, person, item="", key=None):
 
 @transaction.atomic
 def rule(*, assessment, item, arbiter, code, reason="", key=None):
-    """Settle an item as the third person: one that was left to them, or one that has come up
-    since and lacks an answer.
+    """Settle an item as the third person. What a ruling brings up stays with them as well.
 
     For a judgement ``judging.PROPOSED`` takes what the rules propose. Raises
     ``NotIndependent`` for one of the appraisers, ``IllegalMove`` when the item is not theirs
@@ -94,11 +93,14 @@ def rule(*, assessment, item, arbiter, code, reason="", key=None):
     if not may_settle(arbiter.pk, assessment.appraisals.values_list("appraiser", flat=True)):
         raise NotIndependent("You appraised this study, so somebody else has to settle it.")
     now = _comparing(assessment)
-    if item not in for_third(now, _escalated(assessment)):
+    left = assessment.final_answers.filter(item=item, status=Status.OPEN, escalated=True)
+    if not left.exists():
         raise IllegalMove("This item is settled, or the two have not left it to a third person.")
     _check(assessment, now, item, Said(code, reason))
     _decide(assessment, item, Origin.RULED, Said(code, reason), arbiter)
-    return _conclude(assessment, arbiter, "item.rule", key, item=item, code=code, reason=reason)
+    return _conclude(
+        assessment, arbiter, "item.rule", key, third=True, item=item, code=code, reason=reason
+    )
 
 
 @transaction.atomic
@@ -135,17 +137,6 @@ def send_back(*, assessment, actor, reason):
     return _conclude(assessment, actor, "assessment.send_back", reason=reason, taken_back=taken)
 
 
-def for_third(now, escalated):
-    """The items a third person may settle: those left to them and, once there is one, those
-    that came up since and lack an answer of one or both."""
-    return [
-        item
-        for item, found in now.items.items()
-        if found.status == Status.OPEN
-        and (item in escalated or (escalated and found.state is State.WAITING))
-    ]
-
-
 def _comparing(assessment):
     if assessment.status != Assessment.Status.COMPARING:
         raise IllegalMove(f"This assessment is “{assessment.get_status_display().lower()}” now.")
@@ -157,10 +148,6 @@ def _own(assessment, person):
     if mine is None:
         raise IllegalMove("Only those who appraised this study agree on its answers.")
     return mine
-
-
-def _escalated(assessment):
-    return set(assessment.final_answers.filter(escalated=True).values_list("item", flat=True))
 
 
 def _closed(now):
@@ -201,8 +188,8 @@ def _check_reason(reason):
         raise IllegalMove("Say why; the reason stays in the ledger.")
 
 
-def _conclude(assessment, actor, action, key=None, **data):
-    differ = consensus.write(assessment)
+def _conclude(assessment, actor, action, key=None, *, third=False, **data):
+    differ = consensus.write(assessment, third=third)
     ledger.record(
         review=assessment.study.review,
         actor=actor,

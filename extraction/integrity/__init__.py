@@ -1,8 +1,8 @@
 """What of a review's extractions and appraisals does not fit together."""
 
-from . import entries, records, studies
+from . import appraisals, entries, records, studies
 
-NOUNS = (studies, entries, records)
+NOUNS = (studies, entries, records, appraisals)
 
 
 def problems(review):
