@@ -1,5 +1,7 @@
 """Mixed models for patients in studies, marginal means, and multiple imputation."""
 
+import itertools
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -102,9 +104,7 @@ def test_marginal_means_are_at_the_mean_age_and_differ_by_the_coefficient():
     assert found.pairs == (("A", "B"), ("A", "C"), ("B", "C"))
     assert found.differences.est[0] == pytest.approx(-fit.beta[1])
     order = [found.p_lsd, found.p_tukey, found.p_sidak, found.p_bonferroni]
-    assert all(
-        (small <= large + 1e-12).all() for small, large in zip(order, order[1:], strict=False)
-    )
+    assert all((small <= large + 1e-12).all() for small, large in itertools.pairwise(order))
     with pytest.raises(NotEstimable, match="age is no factor"):
         marginal_means(fit, "age", data)
 

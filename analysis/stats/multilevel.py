@@ -272,6 +272,49 @@ def _block(problem, rows, theta):
     }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Deviations:
+    """Predicted deviations of the groups of one random intercept, with standard errors."""
+
+    name: str
+    groups: np.ndarray
+    value: np.ndarray
+    se: np.ndarray
+
+
+def deviations(fit):
+    """`Deviations` of each random intercept of a fit (best linear unbiased predictions)."""
+    W = np.linalg.inv(fit.M)
+    P = W - W @ fit.X @ fit.vb @ fit.X.T @ W
+    out, variances = [], iter(fit.sigma2)
+    for effect in fit.random:
+        if hasattr(effect, "inner"):
+            continue
+        s2, groups = next(variances), np.unique(effect.group)
+        Z = (effect.group[:, None] == groups).astype(float)
+        spread = s2 - s2**2 * np.einsum("ij,ik,kj->j", Z, P, Z)
+        out.append(Deviations(effect.name, groups, s2 * Z.T @ P @ fit.yi, np.sqrt(spread)))
+    return out
+
+
+def without(fit, rows):
+    """The same model fitted without the rows where ``rows`` is true."""
+    keep = ~np.asarray(rows, bool)
+    random = [effect.subset(keep) for effect in fit.random]
+    V = fit.V[np.ix_(keep, keep)]
+    return fit_multilevel(fit.yi[keep], V, X=fit.X[keep], terms=fit.terms, random=random,
+                          method=fit.method, test=fit.test, level=fit.level)  # fmt: skip
+
+
+def cooks_distances(fit, cluster):
+    """How far the coefficients move without each cluster, in their own covariance; and labels."""
+    labels = np.asarray(cluster)
+    names = list(dict.fromkeys(labels.tolist()))
+    inverse = np.linalg.inv(fit.vb)
+    moves = [fit.beta - without(fit, labels == name).beta for name in names]
+    return names, np.array([move @ inverse @ move for move in moves])
+
+
 def profile_interval(fit, which, *, level=None):
     """``(est, lb, ub)`` of the variance of the random intercept number ``which`` (from 0).
 

@@ -103,6 +103,32 @@ def peto(columns, *, add=0.0, to="none", drop00=True, level=0.95):
     return _result("PETO", a.size, effects, beta, total**-0.5, level, ())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SparseSeries:
+    """Refits, arrays (k,): NaN where a refit does not define the effect."""
+
+    estimate: np.ndarray
+    se: np.ndarray
+    Q: np.ndarray
+    Qp: np.ndarray
+
+
+def sparse_series(pool, columns, *, cumulative=False):
+    """``pool`` (a function of columns) without each row in turn, or over the first 1 to k rows."""
+    columns = {name: np.asarray(values, float) for name, values in columns.items()}
+    rows = np.arange(len(next(iter(columns.values()))))
+    if rows.size < 2:
+        raise NotEstimable("one table: nothing is left when it is left out")
+    keeps = [rows <= i for i in rows] if cumulative else [rows != i for i in rows]
+    fits = [pool({name: values[keep] for name, values in columns.items()}) for keep in keeps]
+
+    def read(name):
+        values = (getattr(fit, name) for fit in fits)
+        return np.array([np.nan if value is None else value for value in values], float)
+
+    return SparseSeries(read("beta"), read("se"), read("QE"), read("QE_p"))
+
+
 def _complete_cells(measure, columns, add=0.0, to="none"):
     if measure in RATES:
         names = ("x1i", "t1i", "x2i", "t2i")

@@ -1,7 +1,8 @@
 """Random effects of multilevel and multivariate models, and how their covariance is built.
 
 Parameters are unconstrained: standard deviations (of either sign), a Cholesky factor, and
-correlations through tanh. A variance of 0 is then an ordinary point.
+correlations through tanh between the least possible and 1. A variance of 0 is then an
+ordinary point.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ class Intercept:
     def shape(self):
         """Which of ``levels`` each row has, and which rows belong together."""
         return np.zeros(self.group.size, int), self.group
+
+    def subset(self, keep):
+        return Intercept(self.name, self.group[keep])
 
     def start(self, scale, _):
         return np.array([scale])
@@ -59,6 +63,10 @@ class Correlated:
     def shape(self):
         return self.inner, self.outer
 
+    def subset(self, keep):
+        inner, outer = self.inner[keep], self.outer[keep]
+        return Correlated(self.name, inner, outer, self.structure, self.levels)
+
     @property
     def variances(self):
         return self.levels if self.structure in ("DIAG", "HCS", "HAR", "UN") else 1
@@ -75,15 +83,30 @@ class Correlated:
 
     def start(self, scale, correlation):
         if self.structure == "UN":
-            return np.linalg.cholesky(scale**2 * self._pattern(correlation, 1.0))[self._lower]
+            return np.linalg.cholesky(scale**2 * self._pattern(max(correlation, 0.0)))[self._lower]
         theta = np.full(self.variances, scale)
-        return np.r_[theta, np.arctanh(correlation)] if self.has_correlation else theta
+        if not self.has_correlation:
+            return theta
+        share = (max(correlation, 0.5 * self.least) - self.least) / (1 - self.least)
+        return np.r_[theta, np.arctanh(2 * share - 1)]
+
+    @property
+    def least(self):
+        """The smallest correlation that all levels can have with one another."""
+        if self.structure in ("AR", "HAR"):
+            return -1.0
+        return -1.0 / max(self.levels - 1, 1)
+
+    def correlation(self, parameter):
+        """The correlation at an unconstrained parameter, and its slope."""
+        t, width = np.tanh(parameter), 1 - self.least
+        return self.least + width * (1 + t) / 2, width * (1 - t**2) / 2
 
     @property
     def _lower(self):
         return np.tril_indices(self.levels)
 
-    def _pattern(self, rho, _):
+    def _pattern(self, rho):
         distance = np.abs(np.subtract.outer(np.arange(self.levels), np.arange(self.levels)))
         if self.structure in ("AR", "HAR"):
             return rho**distance
@@ -99,11 +122,11 @@ class Correlated:
         if self.structure == "UN":
             return self._unstructured(theta)
         sd = np.broadcast_to(theta[: self.variances], (self.levels,))
-        rho = np.tanh(theta[-1]) if self.has_correlation else 0.0
-        R = self._pattern(rho, 1.0)
+        rho, slope = self.correlation(theta[-1]) if self.has_correlation else (0.0, 0.0)
+        R = self._pattern(rho)
         slopes = [self._sd_slope(j, sd, R) for j in range(self.variances)]
         if self.has_correlation:
-            slopes.append(np.outer(sd, sd) * self._pattern_slope(rho) * (1 - rho**2))
+            slopes.append(np.outer(sd, sd) * self._pattern_slope(rho) * slope)
         return np.outer(sd, sd) * R, slopes
 
     def _sd_slope(self, j, sd, R):
@@ -122,19 +145,28 @@ class Correlated:
 
 
 def correlated(inner, outer, structure, *, name=""):
-    """A `Correlated` from two columns of labels; levels of ``inner`` in alphabetical order."""
-    names, codes = np.unique(np.asarray(inner).astype(str), return_inverse=True)
-    _, groups = np.unique(np.asarray(outer).astype(str), return_inverse=True)
+    """A `Correlated` from two columns of labels; levels of ``inner`` in their natural order."""
+    names, codes = np.unique(sortable(inner), return_inverse=True)
+    _, groups = np.unique(sortable(outer), return_inverse=True)
     return Correlated(name, codes, groups, structure, names.size)
+
+
+def sortable(labels):
+    """Labels as numbers when all of them are, else as text: 2 comes before 11."""
+    labels = list(labels)
+    if all(isinstance(v, int | float | np.number) for v in labels):
+        return np.array(labels, float)
+    return np.array([str(v) for v in labels])
 
 
 def intercept(labels, *, name=""):
     """An `Intercept` from a column of labels."""
-    _, groups = np.unique(np.asarray(labels).astype(str), return_inverse=True)
+    _, groups = np.unique(sortable(labels), return_inverse=True)
     return Intercept(name, groups)
 
 
 def nested(*columns, name=""):
     """An `Intercept` for the combinations of several columns of labels (district/school)."""
-    joined = ["/".join(map(str, row)) for row in zip(*columns, strict=True)]
-    return intercept(joined, name=name)
+    if len(columns) == 1:
+        return intercept(columns[0], name=name)
+    return intercept(["/".join(map(str, row)) for row in zip(*columns, strict=True)], name=name)

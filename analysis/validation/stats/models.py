@@ -12,7 +12,7 @@ from analysis.stats.pooling import rma
 from analysis.stats.prediction import predict
 from analysis.stats.regression import r_squared
 from analysis.stats.scales import freeman_tukey_back, harmonic_mean, scale_of
-from analysis.stats.sparse import mantel_haenszel, peto
+from analysis.stats.sparse import mantel_haenszel, peto, sparse_series
 
 from .compare import Refused
 
@@ -156,6 +156,29 @@ def refused_fit(case, expected):
     return "fitted"
 
 
+def sparse_series_block(case, expected, kind, measure):
+    def pool(columns):
+        return peto(columns) if measure == "PETO" else mantel_haenszel(measure[3:], columns)
+
+    return sparse_series(pool, case.columns(), cumulative=kind == "cumul")
+
+
+WEIGHTS = {
+    "inv_var": lambda case: 1 / case.numbers("vi"),
+    "inv_se": lambda case: 1 / np.sqrt(case.numbers("vi")),
+    "n": lambda case: sum(case.numbers(c) for c in ("tpos", "tneg", "cpos", "cneg")),
+}
+
+
+def own_weights(case, expected, weights, method):
+    fit = rma(case.numbers("yi"), case.numbers("vi"), method=method, weights=WEIGHTS[weights](case))
+    return fit_mapping(fit)
+
+
+def generalised(case, expected, weights):
+    return own_weights(case, expected, weights, "GENQ")
+
+
 def peto_block(case, expected):
     return asdict(peto(case.columns()))
 
@@ -174,4 +197,7 @@ HANDLERS = {
     "MH_(OR|RR|RD|IRR|IRD)(.*)": mh_one,
     "mh(.*)": mh_several,
     "PETO|peto": peto_block,
+    "(leave1out|cumul)_(MH_OR|MH_RR|MH_RD|PETO)": sparse_series_block,
+    "GENQ_(inv_var|inv_se|n)": generalised,
+    "user_weights_(inv_var|inv_se|n)_(.*)": own_weights,
 }

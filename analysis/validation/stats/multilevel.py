@@ -6,7 +6,13 @@ import numpy as np
 
 from analysis.stats.dependence import aggregate, sampling_covariance
 from analysis.stats.formula import model_matrix
-from analysis.stats.multilevel import fit_multilevel, log_likelihood, profile_interval
+from analysis.stats.multilevel import (
+    cooks_distances,
+    deviations,
+    fit_multilevel,
+    log_likelihood,
+    profile_interval,
+)
 from analysis.stats.pooling import rma
 from analysis.stats.robust import robust
 from analysis.stats.structures import correlated, nested
@@ -270,7 +276,45 @@ def aggregated(case, expected, digits):
     return {"study": [names[i] for i in place], "yi": y[place], "vi": v[place]}
 
 
+def fixed_model(case, expected):
+    if not NESTED.search(text(case)) or "beta" not in expected:
+        return NotImplemented
+    yi, vi = effects(case)
+    return mapping(fit_multilevel(yi, vi, terms=["intrcpt"]))
+
+
+def as_multivariate(case, expected, structure):
+    """The three-level model written as correlated effects of the lower level in the upper."""
+    outer, inner = NESTED.search(text(case)).groups()
+    yi, vi = effects(case)
+    random = [correlated(case.data[inner], case.data[outer], structure)]
+    return mapping(fit_multilevel(yi, vi, terms=["intrcpt"], random=random))
+
+
+def ranef(case, expected):
+    got = {}
+    for effect in deviations(main_fit(case)):
+        parts = zip(*(case.data[c] for c in effect.name.split("/")), strict=True)
+        labels = np.array(["/".join(map(str, row)) for row in parts])
+        groups = next(e.group for e in main_fit(case).random if e.name == effect.name)
+        names = [labels[groups == g][0] for g in effect.groups]
+        place = [names.index(level) for level in expected[effect.name]["level"]]
+        got[effect.name] = {
+            "level": expected[effect.name]["level"], "intrcpt": effect.value[place],
+            "se": effect.se[place],
+        }  # fmt: skip
+    return got
+
+
+def cooks(case, expected, level):
+    return cooks_distances(main_fit(case), case.data[level])[1]
+
+
 HANDLERS = {
+    "fixed": fixed_model,
+    "multivariate_param_([A-Z]+)": as_multivariate,
+    "ranef": ranef,
+    "cooks_distance_by_(.*)": cooks,
     "(UN|CS|HCS|DIAG|AR|ID)_(REML|ML)(_[a-z]+)?": bivariate,
     "V": covariance_block,
     "FE": common,
