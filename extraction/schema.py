@@ -38,6 +38,7 @@ CHOICES = ("choice", "multichoice")
 VALUE = "value"
 LIMITS = ("min", "max", "soft_min", "soft_max")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
+PATH = re.compile(r"([a-z][a-z0-9_]*)\|([0-9]{0,18})\|([0-9]{0,18})")
 PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 LONGEST_TEXT = 20_000
 
@@ -53,6 +54,20 @@ def fields(schema):
         for section in schema.get("sections", [])
         for field in section.get("fields", [])
     }
+
+
+def describe(field):
+    """A field in words: what it takes, how often it is asked, its unit and its limits."""
+    words = [KINDS[field["kind"]], LEVELS[field["level"]].lower()]
+    if field.get("by_arm"):
+        words.append("and each arm")
+    if field.get("unit"):
+        words.append(f"in {field['unit']}")
+    for said, low, high in (("from", "min", "max"), ("warns outside", "soft_min", "soft_max")):
+        limits = [str(field[name]) for name in (low, high) if field.get(name) not in (None, "")]
+        if limits:
+            words.append(f"{said} {' to '.join(limits)}")
+    return ", ".join(words)
 
 
 def takes_arm(field):
@@ -77,6 +92,14 @@ def places(field, arms, outcomes):
 def path(key, arm=None, outcome=None):
     """The name of a cell within its entry or record: ``field|arm|outcome``, units by id."""
     return f"{key}|{arm or ''}|{outcome or ''}"
+
+
+def split_path(name):
+    """The field, arm and outcome of a cell's name; raises ``ValueError`` for anything else."""
+    found = PATH.fullmatch(name)
+    if not found:
+        raise ValueError(f"{name!r} names no cell")
+    return found[1], int(found[2] or 0) or None, int(found[3] or 0) or None
 
 
 def validate_schema(schema):

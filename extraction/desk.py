@@ -1,0 +1,122 @@
+"""The extraction desk: what the page of one entry shows, and what a saved cell answers."""
+
+from dataclasses import dataclass, field
+
+from review.models import ReportFile
+
+from . import doubts, extract, progress, sheet
+from . import schema as forms
+from .models import CellState, UnitKind
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One cell of the sheet as its template needs it.
+
+    ``problem`` says why ``typed`` was refused; ``conflict`` is what another window saved
+    meanwhile, in words, when it is not what was typed here.
+    """
+
+    path: str
+    field: dict
+    name: str
+    cell: object = None
+    doubts: list = field(default_factory=list)
+    typed: object = None
+    problem: str = ""
+    conflict: str = ""
+
+    @property
+    def stamp(self):
+        return extract.stamp(self.cell)
+
+    @property
+    def text(self):
+        """What the control holds: as typed, also after a refusal."""
+        if isinstance(self.typed, str):
+            return self.typed
+        return self.cell.value.get("printed", "") if self.cell else ""
+
+    @property
+    def codes(self):
+        """The codes chosen, for a choice."""
+        if self.typed is not None:
+            return self.typed if isinstance(self.typed, list) else [self.typed]
+        value = self.cell.value if self.cell else {}
+        return value.get("codes", [value.get("code")])
+
+    @property
+    def read_as(self):
+        """How the value was understood, where that is not what was typed."""
+        if not self.cell or not self.cell.value or self.field["kind"] in ("text", *forms.CHOICES):
+            return ""
+        shown = forms.show(self.field, self.cell.value)
+        return "" if shown == self.text else shown
+
+    @property
+    def shown(self):
+        """The value as a reader sees it, or what stands in its place."""
+        if self.cell is None:
+            return ""
+        if self.cell.state != CellState.VALUE:
+            return self.cell.get_state_display()
+        return forms.show(self.field, self.cell.value)
+
+    @property
+    def look(self):
+        """The word that the style sheet knows the cell by."""
+        if self.problem or self.conflict or any(not doubt.confirmed for doubt in self.doubts):
+            return "check"
+        if self.cell is None:
+            return "todo"
+        return self.cell.state.replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One entry laid out; ``boxes`` are its cells by path, done or not."""
+
+    tables: list
+    arms: list
+    outcomes: list
+    boxes: dict
+
+    @property
+    def done(self):
+        return sum(box.cell is not None for box in self.boxes.values())
+
+    @property
+    def checks(self):
+        """Warnings that nobody has answered."""
+        return sum(not d.confirmed for box in self.boxes.values() for d in box.doubts)
+
+
+def lay_out(entry):
+    """Return the ``Sheet`` of an entry."""
+    units = list(entry.units.all())
+    arms = [unit for unit in units if unit.kind == UnitKind.ARM]
+    outcomes = [unit for unit in units if unit.kind == UnitKind.OUTCOME]
+    cells = {cell.path: cell for cell in entry.cells.all()}
+    said, boxes = doubts.of_entry(entry), {}
+
+    def fill(asked, arm, outcome):
+        path = forms.path(asked["key"], arm and arm.pk, outcome and outcome.pk)
+        name = progress.named(asked, arm, outcome)
+        boxes[path] = Box(path, asked, name, cells.get(path), said.get(path, []))
+        return boxes[path]
+
+    tables = sheet.lay_out(entry.version.schema, arms, outcomes, fill)
+    return Sheet(tables, arms, outcomes, boxes)
+
+
+def files_of(study):
+    """The PDF in force of each report of a study, oldest report first."""
+    files = (
+        ReportFile.objects.filter(report__study_link__study=study, withdrawn_at=None)
+        .select_related("file")
+        .order_by("report__reference__number", "-pk")
+    )
+    newest = {}
+    for link in files:
+        newest.setdefault(link.report_id, link.file)
+    return list(newest.values())

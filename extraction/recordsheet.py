@@ -1,0 +1,55 @@
+"""A record laid out as its form, with what stands in each cell and where it came from."""
+
+from dataclasses import dataclass
+
+from . import doubts, sheet
+from . import schema as forms
+from .models import RecordCell, UnitKind
+from .provenance import said
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One place of the record; ``cell`` is None where nobody read anything."""
+
+    cell: object
+    shown: str
+    doubts: list
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSheet:
+    """``left`` counts the cells that are not closed, ``escalated`` those with the third person."""
+
+    tables: list
+    cells: int
+    left: int
+    escalated: int
+    doubts: int
+
+
+def lay_out(record):
+    """Return the ``RecordSheet`` of a record. Values of open cells are not in it."""
+    doubted = doubts.of_record(record)
+    cells = {cell.path: cell for cell in record.cells.all()}
+    units = list(record.units.all())
+
+    def fill(field, arm, outcome):
+        path = forms.path(field["key"], arm and arm.pk, outcome and outcome.pk)
+        cell = cells.get(path)
+        closed = cell is not None and cell.status == RecordCell.Status.CLOSED
+        return Box(cell, said(field, cell) if closed else "", doubted.get(path, []))
+
+    statuses = [cell.status for cell in cells.values()]
+    return RecordSheet(
+        tables=sheet.lay_out(
+            record.version.schema,
+            [unit for unit in units if unit.kind == UnitKind.ARM],
+            [unit for unit in units if unit.kind == UnitKind.OUTCOME],
+            fill,
+        ),
+        cells=len(cells),
+        left=sum(status != RecordCell.Status.CLOSED for status in statuses),
+        escalated=statuses.count(RecordCell.Status.ESCALATED),
+        doubts=sum(len(words) for words in doubted.values()),
+    )

@@ -1,0 +1,187 @@
+"""Pages of the comparison: what differs, the record with its approval, where a value came from."""
+
+import uuid
+
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+from django_tables2 import RequestConfig
+
+from review.access import Can, needs
+from review.models import IllegalMove
+
+from .. import adjudication, lanes, meeting, provenance, recordsheet, schema, standing, viewing
+from ..forms import ReasonForm, VerdictForm
+from ..models import Record, RecordCell
+from ..tables import RecordTable
+
+Status = RecordCell.Status
+
+
+@needs(Can.SEE_RECORDS)
+@require_GET
+def consensus(request, review):
+    records = Record.objects.filter(study__review=review).select_related("study", "form")
+    table = RecordTable(standing.with_counts(records, request.user), seat=request.seat)
+    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    context = {
+        "review": review,
+        "table": table,
+        "to_compare": lanes.to_compare(review, request.seat),
+        "to_settle": lanes.to_settle(review, request.seat),
+        "to_approve": lanes.to_approve(review, request.seat),
+    }
+    return render(request, "extraction/consensus.html", context)
+
+
+@needs(Can.EXTRACT)
+@require_GET
+def differences(request, review, pk):
+    """The two see what they read differently."""
+    record = _record(review, pk)
+    view = viewing.of_record(record, request.seat)
+    if not view.pair or record.status == Record.Status.APPROVED:
+        return redirect("record", review.pk, record.pk)
+    return _page(request, record, view, [Status.OPEN, Status.ESCALATED])
+
+
+@needs(Can.SETTLE)
+@require_GET
+def settle(request, review, pk):
+    """A third person sees what was left to them, without names and in nobody's order."""
+    record = _record(review, pk)
+    view = viewing.of_record(record, request.seat)
+    if not view.third or record.status == Record.Status.APPROVED:
+        return redirect("record", review.pk, record.pk)
+    return _page(request, record, view, [Status.ESCALATED])
+
+
+@needs(Can.EXTRACT)
+@require_POST
+def opinion(request, review, pk):
+    give = adjudication.give_opinion
+    return _verdict(request, review, pk, lambda **said: give(person=request.user, **said))
+
+
+@needs(Can.SETTLE)
+@require_POST
+def rule(request, review, pk):
+    give = adjudication.rule
+    return _verdict(request, review, pk, lambda **said: give(arbiter=request.user, **said))
+
+
+@needs(Can.VIEW)
+@require_GET
+def record(request, review, pk):
+    return _record_page(request, _record(review, pk), ReasonForm())
+
+
+@needs(Can.SETTLE)
+@require_POST
+def approve(request, review, pk):
+    adjudication.approve(record=_record(review, pk), actor=request.user)
+    return redirect("record", review.pk, pk)
+
+
+@needs(Can.SETTLE)
+@require_POST
+def reopen(request, review, pk):
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _record_page(request, _record(review, pk), form, status=422)
+    adjudication.reopen(record=_record(review, pk), actor=request.user, **form.cleaned_data)
+    return redirect("record", review.pk, pk)
+
+
+@needs(Can.VIEW)
+@require_GET
+def cell(request, review, pk):
+    """Where the value of one cell came from."""
+    cell = _cell(review, pk)
+    view = viewing.of_record(cell.record, request.seat)
+    context = {
+        "review": review,
+        "record": cell.record,
+        "told": provenance.of(cell, request.seat),
+        "diff": meeting.difference(cell, cell.record, request.seat, view) if view.content else None,
+        "may_open_files": request.seat.can(Can.SEE_RECORDS),
+        "key": uuid.uuid4().hex,
+    }
+    return render(request, "extraction/record_cell.html", context)
+
+
+def _record(review, pk):
+    records = Record.objects.filter(study__review=review)
+    return get_object_or_404(records.select_related("study__review", "form", "version"), pk=pk)
+
+
+def _cell(review, pk):
+    cells = RecordCell.objects.filter(record__study__review=review).select_related(
+        "record__study__review", "record__version", "record__form", "arm", "outcome",
+        "first__file", "second__file", "file",
+    )  # fmt: skip
+    return get_object_or_404(cells, pk=pk)
+
+
+def _page(request, record, view, statuses):
+    diffs = meeting.differences(record, request.seat, view, statuses)
+    context = {
+        "review": record.study.review,
+        "record": record,
+        "view": view,
+        "diffs": diffs,
+        "equal": record.cells.count() - len(diffs),
+        "key": uuid.uuid4().hex,
+    }
+    return render(request, "extraction/differences.html", context)
+
+
+def _verdict(request, review, pk, give):
+    """Give an opinion or a ruling; answer with the cell as it stands then."""
+    cell = _cell(review, pk)
+    record, seat = cell.record, request.seat
+    view = viewing.of_record(record, seat)
+    form = VerdictForm(request.POST)
+    if not form.is_valid() or not view.content:
+        raise IllegalMove("This verdict could not be read. Load the page again.")
+    data, problem = form.cleaned_data, ""
+    said = meeting.meant(cell, data["choice"], data["given"], seat, view)
+    try:
+        give(cell=cell, note=data["note"], key=data["key"], **said)
+    except schema.BadValue as refusal:
+        problem = str(refusal)
+    if not problem and not request.htmx:
+        page = "record-compare" if view.pair else "record-settle"
+        return redirect(f"{reverse(page, args=[review.pk, record.pk])}#cell-{cell.pk}")
+    typed = data["given"] if problem else ""
+    diff = meeting.difference(_cell(review, pk), record, seat, view, typed=typed, problem=problem)
+    context = {
+        "review": review,
+        "record": record,
+        "diff": diff,
+        "left": _left(record, view),
+        "key": uuid.uuid4().hex,
+    }
+    template = "extraction/_verdict.html" if request.htmx else "extraction/difference.html"
+    return render(request, template, context, status=422 if problem else 200)
+
+
+def _left(record, view):
+    """How many cells still wait for this person's verdict."""
+    waiting = [Status.OPEN, Status.ESCALATED] if view.pair else [Status.ESCALATED]
+    return record.cells.filter(status__in=waiting).count()
+
+
+def _record_page(request, record, reason_form, *, status=200):
+    view = viewing.of_record(record, request.seat)
+    approved = record.status == Record.Status.APPROVED
+    context = {
+        "review": record.study.review,
+        "record": record,
+        "view": view,
+        "sheet": recordsheet.lay_out(record) if approved or view.content else None,
+        "approved": approved,
+        "may_settle": view.third,
+        "reason_form": reason_form,
+    }
+    return render(request, "extraction/record.html", context, status=status)

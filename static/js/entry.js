@@ -1,0 +1,312 @@
+/* The sheet of one extraction: every cell is saved when it is left, the hands stay on the keys, and
+   nothing that was typed is lost. What the server has not confirmed lies in localStorage and is sent
+   again when the connection is back, each save under its own key so that it counts once. */
+
+const sheet = document.getElementById("sheet");
+const witness = document.getElementById("witness");
+const frame = document.querySelector(".paper-frame");
+const editable = Boolean(sheet?.dataset.save);
+const memory = `concord.entry.${sheet?.dataset.entry}`;
+const csrf = document.querySelector("meta[name=csrf-token]").content;
+const CONTROLS = "input, select, textarea";
+const RETRY = 5000;
+
+const pending = new Map(Object.entries(JSON.parse(localStorage.getItem(memory) || "{}")));
+const inFlight = new Set();
+const baseline = new WeakMap();
+let current = null;
+let retry = 0;
+
+const cells = () => sheet.querySelectorAll(".cell");
+const cellAt = (path) => sheet.querySelector(`.cell[data-path="${CSS.escape(path)}"]`);
+const controls = (cell) => [...cell.querySelectorAll(".cell-line :is(input, select, textarea)")];
+const tell = (name) =>
+  dispatchEvent(new CustomEvent(`concord:${name}`, { detail: { waiting: pending.size } }));
+
+/* What a cell holds --------------------------------------------------------- */
+
+function given(cell) {
+  const all = controls(cell);
+  if (cell.dataset.kind === "multichoice") return all.filter((box) => box.checked).map((box) => box.value);
+  return [all[0].value];
+}
+
+const remember = (cell) => baseline.set(cell, JSON.stringify(given(cell)));
+const changed = (cell) => baseline.get(cell) !== JSON.stringify(given(cell));
+
+function takeBack(cell) {
+  const held = JSON.parse(baseline.get(cell));
+  for (const control of controls(cell)) {
+    if (control.type === "checkbox") control.checked = held.includes(control.value);
+    else control.value = held[0];
+  }
+}
+
+/* Saving -------------------------------------------------------------------- */
+
+function keep() {
+  if (pending.size) localStorage.setItem(memory, JSON.stringify(Object.fromEntries(pending)));
+  else localStorage.removeItem(memory);
+}
+
+function save(cell, state = "value") {
+  const { path, quote, page, note, seen } = cell.dataset;
+  const busy = inFlight.has(path) || pending.has(path);
+  const silent = state !== "value";
+  pending.set(path, {
+    path, quote, page, note, state,
+    given: silent ? [""] : given(cell),
+    file: quote || page ? sheet.dataset.file : "",
+    seen: busy ? null : seen,
+    key: crypto.randomUUID(),
+  });
+  remember(cell);
+  keep();
+  send(path);
+}
+
+async function send(path) {
+  if (inFlight.has(path) || !pending.has(path)) return;
+  const saved = pending.get(path);
+  inFlight.add(path);
+  tell("saving");
+  const outcome = await post(sheet.dataset.save, saved);
+  inFlight.delete(path);
+  if (outcome === "lost") {
+    tell("offline");
+    clearTimeout(retry);
+    retry = setTimeout(sendAll, RETRY);
+    return;
+  }
+  const newer = pending.get(path)?.key !== saved.key;
+  if (!newer) pending.delete(path);
+  keep();
+  show(path, saved, outcome, newer);
+  if (newer) send(path);
+  else if (!pending.size) tell("saved");
+}
+
+const sendAll = () => [...pending.keys()].forEach(send);
+addEventListener("online", sendAll);
+
+/* The server's JSON; "lost" when it could not be reached or the session ended; "refused" when the
+   entry takes nothing more. */
+async function post(url, payload) {
+  const body = new FormData();
+  const seen = payload.seen ?? (payload.path ? cellAt(payload.path)?.dataset.seen : undefined);
+  for (const [name, value] of Object.entries({ ...payload, seen })) {
+    if (name === "given") value.forEach((each) => body.append("given", each));
+    else if (value !== undefined && value !== null) body.append(name, value);
+  }
+  try {
+    const headers = { "X-CSRFToken": csrf, Accept: "application/json" };
+    const response = await fetch(url, { method: "POST", body, headers });
+    if (response.headers.get("Content-Type")?.includes("json")) {
+      return { status: response.status, ...(await response.json()) };
+    }
+    return response.redirected || response.status >= 500 ? "lost" : "refused";
+  } catch (problem) {
+    if (problem instanceof TypeError) return "lost";
+    throw problem;
+  }
+}
+
+/* Showing what came of it --------------------------------------------------- */
+
+function show(path, saved, answer, newer) {
+  const cell = cellAt(path);
+  if (answer === "refused") {
+    say(cell, "This was not saved: your entry takes no more changes. Load the page again.");
+    return;
+  }
+  const template = document.createElement("template");
+  template.innerHTML = answer.cell;
+  const fresh = template.content.querySelector(".cell");
+  if (answer.status !== 200) Object.assign(fresh.dataset, { quote: saved.quote, page: saved.page, note: saved.note });
+  if (cell && (newer || (cell.contains(document.activeElement) && answer.status === 200))) {
+    cell.dataset.seen = fresh.dataset.seen;
+    cell.dataset.state = fresh.dataset.state;
+  } else if (cell) {
+    const hadFocus = cell.contains(document.activeElement);
+    cell.replaceWith(fresh);
+    remember(fresh);
+    if (current === cell) current = fresh;
+    if (hadFocus) controls(fresh)[0].focus();
+  }
+  showAll(answer);
+}
+
+function showAll({ looks, says, counts }) {
+  for (const cell of cells()) {
+    const { path } = cell.dataset;
+    cell.closest("td").dataset.cell = looks[path] ?? cell.dataset.look;
+    const box = cell.querySelector(".cell-says");
+    const words = says[path] ?? "";
+    if (box.innerHTML.trim() !== words.trim()) box.innerHTML = words;
+  }
+  document.getElementById("progress").value = counts.done;
+  document.getElementById("counts").textContent = `${counts.done} of ${counts.total} cells`;
+  const checks = document.getElementById("checks");
+  checks.hidden = !counts.checks;
+  checks.querySelector("[data-count]").textContent = counts.checks;
+}
+
+function say(cell, words) {
+  const line = document.createElement("p");
+  line.className = "cell-say";
+  line.dataset.tone = "stop";
+  line.setAttribute("role", "alert");
+  line.textContent = words;
+  cell?.querySelector(".cell-says").before(line);
+}
+
+/* The witness of the cell in hand ------------------------------------------- */
+
+function take(cell) {
+  if (current === cell) return;
+  current = cell;
+  witness.hidden = false;
+  witness.querySelector("[data-name]").textContent = cell.dataset.name;
+  for (const input of witness.querySelectorAll("[data-part]")) input.value = cell.dataset[input.dataset.part];
+}
+
+function silence(state) {
+  if (!current) return;
+  for (const control of controls(current)) {
+    if (control.type === "checkbox") control.checked = false;
+    else control.value = "";
+  }
+  current.dataset.state = state;
+  save(current, state);
+}
+
+witness?.addEventListener("change", (event) => {
+  const part = event.target.dataset.part;
+  if (!part || !current) return;
+  current.dataset[part] = event.target.value.trim();
+  save(current, current.dataset.state || "value");
+});
+
+witness?.addEventListener("click", (event) => {
+  const state = event.target.closest("[data-state]")?.dataset.state;
+  if (state) silence(state);
+});
+
+function openPage(cell) {
+  if (frame && cell.dataset.page) frame.src = `${frame.dataset.src}#page=${cell.dataset.page}`;
+}
+
+/* Keys ---------------------------------------------------------------------- */
+
+function neighbour(cell, rows, columns) {
+  const td = cell.closest("td");
+  const all = [...sheet.querySelectorAll("tr")].filter((row) => row.querySelector(".cell"));
+  const column = [...td.parentElement.querySelectorAll("td")].indexOf(td);
+  const row = all[all.indexOf(td.parentElement) + rows];
+  const cellsOfRow = row ? [...row.querySelectorAll("td")] : [];
+  const target = cellsOfRow[columns ? column + columns : Math.min(column, cellsOfRow.length - 1)];
+  return target?.querySelector(".cell");
+}
+
+function go(cell, rows, columns = 0) {
+  const next = neighbour(cell, rows, columns);
+  if (!next) return false;
+  const control = controls(next)[0];
+  control.focus();
+  if (control.matches("input[type=text]")) control.select();
+  return true;
+}
+
+function step(event, cell, control) {
+  const text = control.matches("input[type=text], textarea");
+  const at = text ? [control.selectionStart, control.selectionEnd] : [0, 0];
+  const whole = text && at[0] === 0 && at[1] === control.value.length;
+  if (event.key === "Enter" && !event.altKey) return go(cell, event.shiftKey ? -1 : 1);
+  if (!text) return false;
+  if (event.key === "ArrowDown") return !control.value.includes("\n") && go(cell, 1);
+  if (event.key === "ArrowUp") return !control.value.includes("\n") && go(cell, -1);
+  if (event.key === "ArrowLeft") return (whole || at[1] === 0) && go(cell, 0, -1);
+  if (event.key === "ArrowRight") return (whole || at[0] === control.value.length) && go(cell, 0, 1);
+  return false;
+}
+
+sheet?.addEventListener("keydown", (event) => {
+  const cell = event.target.closest(".cell");
+  if (!cell || !event.target.matches(CONTROLS) || event.ctrlKey || event.metaKey) return;
+  if (event.key === "Escape") takeBack(cell);
+  if (!event.altKey && step(event, cell, event.target)) event.preventDefault();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!editable || !event.altKey || event.ctrlKey || event.metaKey) return;
+  const act = {
+    Digit0: () => silence("not_reported"),
+    Digit9: () => silence("unclear"),
+    KeyQ: () => {
+      const quote = witness.querySelector("[data-part=quote]");
+      if (document.activeElement === quote) controls(current)[0].focus();
+      else if (current) quote.focus();
+    },
+  }[event.code];
+  if (!act) return;
+  act();
+  event.preventDefault();
+});
+
+/* Wiring -------------------------------------------------------------------- */
+
+if (editable) {
+  cells().forEach(remember);
+  sheet.addEventListener("focusin", (event) => {
+    const cell = event.target.closest(".cell");
+    if (cell && event.target.matches(CONTROLS)) take(cell);
+  });
+  sheet.addEventListener("change", (event) => {
+    const cell = event.target.closest(".cell");
+    if (cell && event.target.form?.id === "sheet-form" && changed(cell)) save(cell);
+  });
+  sheet.addEventListener("click", (event) => {
+    const act = event.target.closest("[data-act]")?.dataset.act;
+    const cell = event.target.closest(".cell");
+    if (act === "again") save(cell);
+    if (act === "keep") location.reload();
+  });
+  sheet.addEventListener("submit", async (event) => {
+    if (!event.target.matches("[data-confirm]")) return;
+    event.preventDefault();
+    const answer = await post(event.target.action, Object.fromEntries(new FormData(event.target)));
+    if (answer.looks) showAll(answer);
+    else location.reload();
+  });
+  document.getElementById("submit").addEventListener("submit", (event) => {
+    if (!pending.size) return;
+    event.preventDefault();
+    const form = event.target;
+    addEventListener("concord:saved", () => form.submit(), { once: true });
+    sendAll();
+  });
+  sendAll();
+}
+
+sheet?.addEventListener("click", (event) => {
+  const anchor = event.target.closest("a.anchor");
+  if (!anchor || event.ctrlKey || event.metaKey) return;
+  const cell = anchor.closest(".cell");
+  openPage(cell);
+  if (editable) {
+    take(cell);
+    witness.querySelector("[data-part=quote]").focus();
+  }
+  event.preventDefault();
+});
+
+/* A second window of the same entry can read what the first one types only after loading again. */
+if (editable) {
+  const channel = new BroadcastChannel(memory);
+  const tag = document.getElementById("second-window");
+  channel.addEventListener("message", (event) => {
+    tag.hidden = false;
+    if (event.data === "hello") channel.postMessage("here");
+  });
+  channel.postMessage("hello");
+}
