@@ -15,7 +15,8 @@ from review.models import IllegalMove, Review
 
 from . import doubts
 from . import schema as forms
-from .models import Assessment, Record, Snapshot, StudyReport
+from .appraisal_content import appraisal_content, instrument_content, settled
+from .models import Record, Snapshot, StudyReport
 
 FORMAT = 1
 
@@ -61,7 +62,7 @@ def contents(review, number):
     studies = review.studies.standing().prefetch_related(
         Prefetch("reports", StudyReport.objects.select_related("report__reference")),
         Prefetch("records", _approved()),
-        Prefetch("assessments", _settled()),
+        Prefetch("assessments", settled().select_for_update(of=("self",))),
     )
     told = [_study(study) for study in studies]
     versions = {r.version_id: r.version for study in studies for r in study.records.all()}
@@ -70,6 +71,7 @@ def contents(review, number):
         "review": {"id": review.pk, "title": review.title},
         "number": number,
         "forms": [_form(versions[pk]) for pk in sorted(versions)],
+        "instruments": instrument_content(one for s in studies for one in s.assessments.all()),
         "studies": sorted(
             (study for study in told if study["records"] or study["appraisals"]),
             key=lambda study: (study["label"], study["id"]),
@@ -87,11 +89,6 @@ def _approved():
     )
 
 
-def _settled():
-    assessments = Assessment.objects.filter(status=Assessment.Status.SETTLED).order_by("pk")
-    return assessments.select_related("instrument").prefetch_related("final_answers")
-
-
 def _form(version):
     form = version.form
     return {"id": form.pk, "name": form.name, "version": version.number, "schema": version.schema}
@@ -107,7 +104,7 @@ def _study(study):
         "references": [reference.number for reference in references],
         "in_flow": bool(references),
         "records": [_record(record) for record in study.records.all()],
-        "appraisals": [_appraisal(assessment) for assessment in study.assessments.all()],
+        "appraisals": [appraisal_content(assessment) for assessment in study.assessments.all()],
     }
 
 
@@ -157,22 +154,4 @@ def _cell(cell, said):
             }
             for doubt in said
         ],
-    }
-
-
-def _appraisal(assessment):
-    instrument = assessment.instrument
-    answers = sorted(assessment.final_answers.all(), key=lambda answer: answer.item)
-    return {
-        "id": assessment.pk,
-        "instrument": instrument.key,
-        "title": str(instrument),
-        "version": instrument.version,
-        "sha256": instrument.sha256,
-        "result": assessment.result,
-        "status": assessment.status,
-        "answers": [
-            {"item": a.item, "code": a.code, "first_disagreed": a.first_disagreed} for a in answers
-        ],
-        "judgements": assessment.judgements,
     }
