@@ -26,6 +26,7 @@ def titles(parsed):
         ("costs $5 here and $6 there", "costs $5 here and $6 there"),
         ("pages 3--4 --- ``quoted'' a~b", "pages 3–4 — “quoted” a b"),
         (r"set \{a, b\} kept", "set {a, b} kept"),
+        (r"{\textless}0.05, a {\textgreater} b, \textbeta, \pounds 5", "<0.05, a > b, β, £5"),
         (r"100% sure {A}cronym", "100% sure Acronym"),
     ],
 )

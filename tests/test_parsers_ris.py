@@ -142,8 +142,14 @@ def test_a_doi_or_pmid_elsewhere_counts_only_where_it_says_so():
     assert (linked.doi, linked.pmid) == ("10.1000/a", "123")
     loose = ris("TY  - JOUR\nTI  - T\nN1  - cites 10.1000/b\nAN  - 456\nER  -\n").records[0]
     assert (loose.doi, loose.pmid) == ("", "")
-    medline = ris("TY  - JOUR\nTI  - T\nDB  - MEDLINE\nAN  - 456\nER  -\n").records[0]
-    assert medline.pmid == "456"
+
+
+@pytest.mark.parametrize("database, tag", [("MEDLINE", "AN"), ("Embase", "C5"), ("Scopus", "C2")])
+def test_the_pubmed_number_is_where_each_database_puts_it(database, tag):
+    [record] = ris(f"TY  - JOUR\nTI  - T\nDB  - {database}\n{tag}  - 456\nER  -\n").records
+    assert record.pmid == "456"
+    [other] = ris(f"TY  - JOUR\nTI  - T\nDB  - CAB\n{tag}  - 456\nER  -\n").records
+    assert other.pmid == ""
 
 
 def test_two_different_dois_are_told():

@@ -95,6 +95,13 @@ def test_column_names_below_a_banner():
     assert [(record.line, record.title) for record in parsed.records] == [(5, "A")]
 
 
+def test_a_table_of_one_column():
+    parsed = table('Title\nPain, its causes\n"Pain, its ""cure"""\n')
+    assert titles(parsed) == ["Pain, its causes", 'Pain, its "cure"']
+    with pytest.raises(UnreadableFile):
+        table("Search of 1 May\nTitle\nPain, its causes\n")
+
+
 def test_without_column_names_nothing_is_guessed():
     with pytest.raises(UnreadableFile, match="column names"):
         table("A study of pain,Smith,2001\nAnother,Jones,2002\n")

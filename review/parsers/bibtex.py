@@ -150,7 +150,7 @@ def _key(block):
 def _inherit(texts, parents):
     """What a chapter or paper takes from the book its ``crossref`` names."""
     parent = parents.get(texts.get("crossref", "").lower())
-    if not parent:
+    if not parent or "crossref" not in texts:
         return texts
     taken = {key: text for key, text in parent.items() if key not in _NOT_INHERITED}
     taken.setdefault("booktitle", parent.get("title", ""))

@@ -50,6 +50,9 @@ def find_header(rows: list[list[str]]) -> Header | None:
     best = max(headers, key=lambda header: header.score, default=None)
     if best is None or not best.score:
         return None
+    # A lone word "Title" names a column only at the very top.
+    if len(best.names) == 1 and best.index != filled[0]:
+        return None
     if len(best.names) > MAX_COLUMNS:
         raise UnreadableFile(
             f"Row {best.index + 1} has more than {MAX_COLUMNS} columns, which no list of "

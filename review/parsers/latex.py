@@ -34,6 +34,30 @@ _ACCENT = re.compile(
 )
 _COMMAND = re.compile(r"\\([a-zA-Z]+)\*?(?:\s+|\{\})?|\\([^a-zA-Z])")
 _SPACES = {",": " ", ";": " ", ":": " ", " ": " ", "\n": " ", "\\": " ", "/": "", "-": "", "!": ""}
+# What pylatexenc does not know, or knows only with its arguments.
+_NAMED = dict.fromkeys(("quad", "qquad", "newline", "par", "linebreak"), " ") | {
+    "textless": "<",
+    "lt": "<",
+    "textgreater": ">",
+    "gt": ">",
+    "textbar": "|",
+    "textunderscore": "_",
+    "copyright": "©",
+    "pounds": "£",
+    "euro": "€",
+    "S": "§",
+    "P": "¶",
+    "ddag": "‡",
+    "degree": "°",
+    "celsius": "°C",
+    "micro": "µ",
+    "prime": "′",
+    "percent": "%",
+    "TeX": "TeX",
+    "LaTeX": "LaTeX",
+    "frac": "",
+    "textup": "",
+}
 _SCRIPT = re.compile(r"([\^_])(?:\{([^{}]{1,20})\}|(.))")
 _MATH = re.compile(r"\$([^$\n]{1,200})\$")
 _PLAIN_MATH = re.compile(r"[\\^_{]|^\S*[<>=]\S*$|^.{1,3}$")
@@ -74,10 +98,10 @@ def _symbol(found):
 @lru_cache(maxsize=4096)
 def _named(name):
     """What ``\\name`` prints by itself: ``\\ss`` is ß, ``\\textit`` nothing."""
-    if name in ("quad", "qquad", "newline", "par"):
-        return " "
-    text = LatexNodes2Text().latex_to_text(f"\\{name}{{}}")
-    return text if len(text) <= 3 else ""
+    if name in _NAMED:
+        return _NAMED[name]
+    text = LatexNodes2Text().latex_to_text(f"\\{name.removeprefix('text')}{{}}")
+    return text if len(text) == 1 else ""
 
 
 def _formula(found):

@@ -43,6 +43,13 @@ _KNOWN = {tag for tags in _FIELDS.values() for tag in tags} | set(
 _SINGLE = ("TI", "T1", "PY")
 _DIGIT = re.compile(r"\d")
 _MEDLINE = re.compile("pubmed|medline|nlm", re.IGNORECASE)
+# Where some databases put the PubMed number.
+_PMID_OF = (
+    ("AN", _MEDLINE),
+    ("ID", _MEDLINE),
+    ("C5", re.compile("Embase")),
+    ("C2", re.compile("Scopus")),
+)
 
 
 def sniff(data):
@@ -167,10 +174,10 @@ def _draft(fields):
         draft[role] = people.of_lines(text for tag, text in fields if tag in _FIELDS[role])
     if not any(tag in by_tag for tag in ("TI", "T1")):
         draft["journal"] = [text for text in draft["journal"] if text not in by_tag.get("BT", ())]
-    if _MEDLINE.search(" ".join(by_tag.get("DB", []) + by_tag.get("DP", []))):
-        draft["hints"] += [f"PMID: {text}" for text in by_tag.get("AN", []) + by_tag.get("ID", [])]
-    if "Scopus" in by_tag.get("DB", ()):
-        draft["hints"] += [f"PMID: {text}" for text in by_tag.get("C2", ())]
+    source = " ".join(by_tag.get("DB", []) + by_tag.get("DP", []))
+    for tag, database in _PMID_OF:
+        if database.search(source):
+            draft["hints"] += [f"PMID: {text}" for text in by_tag.get(tag, ())]
     draft["kind"] = _kind(by_tag.get("TY", [""])[0].strip(), by_tag.get("M3", [""])[0])
     return draft
 

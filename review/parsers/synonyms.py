@@ -35,6 +35,6 @@ SYNONYMS = {
     "emtreemedicalindextermsmajorfocus emtreedrugindextermsmajorfocus",
     "language": "language languages articlelanguage languageoforiginaldocument lang la",
     "kind": "kind documenttype publicationtype itemtype referencetype typeofreference type doctype "
-    "entrytype reftype ty pt dt",
+    "entrytype reftype dt ty pt",
     "hints": "extra accessionnumber notes note",
 }

@@ -16,7 +16,10 @@ KEY = "csv"
 LABEL = "CSV or tab-separated"
 
 _DELIMITERS = ",;\t|"
+_NO_DELIMITER = "\x1f"  # a control character that no text holds
 _HEADER_LINES = 100  # the column names are looked for in these
+
+_BROKEN = "the quotation marks of this row do not match; check what was read."
 
 # One limit for the whole process; uploads are bounded before they come here.
 csv.field_size_limit(2**31 - 1)
@@ -45,9 +48,6 @@ def parse(data):
     return collector.parsed(KEY, LABEL)
 
 
-_BROKEN = "the quotation marks of this row do not match; check what was read."
-
-
 def _layout(lines):
     """(delimiter, header, line of the header), or None when no column name is known."""
     best = None
@@ -55,7 +55,9 @@ def _layout(lines):
         rows = list(_rows(lines[:_HEADER_LINES], delimiter, 0))
         header = find_header([cells for _, cells, _ in rows])
         if header and (best is None or header.score > best[1].score):
-            best = delimiter, header, rows[header.index][0]
+            # In a table of one column a comma is part of the title.
+            lone = len(header.names) == 1
+            best = _NO_DELIMITER if lone else delimiter, header, rows[header.index][0]
     return best
 
 

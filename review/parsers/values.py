@@ -23,22 +23,23 @@ _COMPACT_DATE = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?:0\d|1[0-2])[0-3]\d(?!\d
 _DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]+\s*")
 
 _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
+# Spelled without anything but letters, so that "Journal Article" and journalArticle are one.
 _KINDS = {
-    "journal article": ("article", "journal", "jour", "journal articles", "article in journal"),
-    "conference paper": ("conference", "inproceedings", "cpaper", "conf", "proceedings paper"),
-    "book": ("whole book",),
-    "book chapter": ("chap", "inbook", "incollection", "booksection", "book section", "chapter"),
-    "thesis": ("thes", "phdthesis", "mastersthesis", "dissertation", "dissertation/thesis"),
-    "report": ("rprt", "techreport"),
-    "web page": ("elec", "webpage", "website", "online", "electronic"),
-    "patent": ("pat",),
-    "dataset": ("data", "data set"),
-    "unpublished work": ("unpb", "unpublished"),
-    "newspaper article": ("news", "newspaperarticle"),
-    "magazine article": ("mgzn", "magazinearticle"),
-    "other": ("gen", "misc", "generic"),
+    "journal article": "journalarticle journalarticles article journal jour articleinjournal j",
+    "conference paper": "conferencepaper conference inproceedings cpaper conf proceedingspaper",
+    "book": "book wholebook",
+    "book chapter": "bookchapter chap inbook incollection booksection chapter",
+    "thesis": "thesis thes phdthesis mastersthesis dissertation dissertationthesis",
+    "report": "report rprt techreport",
+    "web page": "webpage elec website online electronic",
+    "patent": "patent pat",
+    "dataset": "dataset data",
+    "unpublished work": "unpublishedwork unpb unpublished",
+    "newspaper article": "newspaperarticle news",
+    "magazine article": "magazinearticle mgzn",
+    "other": "other gen misc generic",
 }
-_KIND_OF = {name: kind for kind, names in _KINDS.items() for name in (kind, *names)}
+_KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 
 
 def doi(text: str) -> str:
@@ -104,7 +105,7 @@ def keywords(text: str) -> tuple[str, ...]:
 def kind(text: str) -> str:
     """One plain name for a type of publication that every format spells its own way."""
     text = clean(text)
-    return _KIND_OF.get(text.lower(), text)
+    return _KIND_OF.get(re.sub("[^a-z]", "", text.lower()), text)
 
 
 def _unmatched(name):
