@@ -202,6 +202,14 @@ def test_several_titles_and_abstracts_of_pubmed_are_joined():
     assert "several TI lines" in parsed.problems[0].message
 
 
+def test_another_abstract_stands_in_only_where_there_is_none():
+    parsed = nbib(
+        "PMID- 1\nTI  - A\nAB  - Text\nOAB - Texte\n\nPMID- 2\nTI  - B\nOAB - Texte\n\n"
+        "PMID- 3\nTI  - C\nOAB - Publisher: Abstract available from the publisher.\n"
+    )
+    assert [record.abstract for record in parsed.records] == ["Text", "Texte", ""]
+
+
 def test_publication_types_are_kept_where_they_tell_something():
     parsed = nbib(
         "PMID- 1\nTI  - A\nPT  - Journal Article\nPT  - Randomized Controlled Trial\n"

@@ -15,11 +15,11 @@ LABEL = "PubMed text (nbib, MEDLINE)"
 
 _TAG = re.compile(r"([A-Z][A-Z0-9 ]{3})-(.*)|([A-Z]{2,4}) ?-(\s.*)?$", re.DOTALL)
 _NUMBER = re.compile(r"PMID ?- ?\d", re.MULTILINE)
+_NO_ABSTRACT = re.compile(r"Publisher:\s*Abstract available", re.IGNORECASE)
 # Tags that RIS does not have, or that records of other sources in this format begin with.
 _OWN = set("OWN STAT FAU DCOM PT JT MH PST DEP LID AID OT VI IP DP TA PMC PMCR BTI CTI".split())
 _STARTERS = {"PMID", "PMC", "PMCR", "OWN", "STAT", "PUBM"}
 _FIELDS = {
-    "abstract": ("AB", "OAB"),
     "editors": ("FED", "ED"),
     "year": ("DP", "DEP"),
     "journal": ("JT", "TA", "BTI", "CTI"),
@@ -109,6 +109,7 @@ def _add(collector, lines, start, end):
 
 
 def _draft(by_tag):
+    by_tag["OAB"] = [text for text in by_tag.get("OAB", ()) if not _NO_ABSTRACT.match(text)]
     draft = {
         name: [text for tag in tags for text in by_tag.get(tag, ())]
         for name, tags in _FIELDS.items()
@@ -119,7 +120,7 @@ def _draft(by_tag):
     draft["title"] = [
         " ".join(by_tag.get(tag, ())) for tag in ("TI", "BTI", "CTI", "TT") if tag in by_tag
     ]
-    draft["abstract"] = ["\n".join(map(clean, draft["abstract"]))]
+    draft["abstract"] = ["\n".join(map(clean, by_tag.get(tag, ()))) for tag in ("AB", "OAB")]
     draft["authors"] = people.of_lines(authors + by_tag.get("CN", []))
     draft["editors"] = people.of_lines(draft["editors"])
     draft["doi"] = [text for text in locators if "[doi]" in text]
