@@ -35,6 +35,7 @@ PURE = (
     "analysis/stats/**/*.py",
     "analysis/figures/**/*.py",
 )
+NOT_YET = {"extraction/derive.py"}
 TOP_LEVEL = {
     *(".ci", ".gitattributes", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
     *("Makefile", "README.md", "analysis", "benchmarks", "config", "docs", "extraction"),
@@ -84,12 +85,23 @@ def functions(path):
     )
 
 
+def docstring_lines(node):
+    first = node.body[0] if node.body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        return first.end_lineno - first.lineno + 1
+    return 0
+
+
 def length(function):
     """Lines from ``def`` to the end, the docstring apart."""
-    first = function.body[0]
-    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    documentation = first.end_lineno - first.lineno + 1 if documented else 0
-    return function.end_lineno - function.lineno + 1 - documentation
+    return function.end_lineno - function.lineno + 1 - docstring_lines(function)
+
+
+def file_length(path):
+    """Lines of a file, the docstrings apart."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = (node for node in ast.walk(tree(path)) if isinstance(node, documented))
+    return len(path.read_text().splitlines()) - sum(map(docstring_lines, nodes))
 
 
 @pytest.mark.parametrize("app", APPS)
@@ -108,7 +120,9 @@ def test_pure_modules_run_without_django():
     """They are imported where Django cannot be, so that no module on the way may need it."""
     modules = []
     for pattern in PURE:
-        for path in ROOT.glob(pattern):
+        paths = list(ROOT.glob(pattern))
+        assert paths or pattern in NOT_YET, f"{pattern} matches nothing"
+        for path in paths:
             name = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
             modules.append(name.removesuffix(".__init__"))
     program = "import sys, importlib\nsys.modules['django'] = None\n"
@@ -166,8 +180,7 @@ def test_files_and_functions_are_small():
 
 
 def test_most_files_are_read_at_a_glance():
-    lengths = [len(path.read_text().splitlines()) for path in python_files(*APPS, "config")]
-    assert statistics.median(filter(None, lengths)) < MEDIAN_LINES
+    assert statistics.median(map(file_length, python_files(*APPS, "config"))) < MEDIAN_LINES
 
 
 def test_comments_tell_no_plans_and_draw_no_banners():
