@@ -33,23 +33,27 @@ def fit_stats(fit):
     units of the moderators. tau2 counts as a parameter unless the model is a common-effect one.
     Raises `NotEstimable` when a study has no variance at all.
     """
-    marginal = fit.vi + fit.tau2
+    parameters = fit.p + (0 if fit.is_common_effect else 1)
+    return criteria(fit.yi, fit.vi, fit.X, fit.beta, fit.tau2, parameters)
+
+
+def criteria(yi, vi, X, beta, tau2, parameters):
+    """The same for coefficients ``beta`` and a tau2 that may differ by study, arrays (k,)."""
+    marginal = vi + tau2
     if not (marginal > 0).all():
         raise NotEstimable("with a total variance of zero the likelihood has no finite value")
-    k, p = fit.k, fit.p
-    r = fit.yi - fit.X @ fit.beta
+    k, p = X.shape
+    r = yi - X @ beta
     rss = float(np.sum(r * r / marginal))
     logs = float(np.sum(np.log(marginal)))
     ml = -0.5 * (k * LOG_2PI + logs + rss)
-    Q, _ = np.linalg.qr(fit.X)
+    Q, _ = np.linalg.qr(X)
     logdet = float(np.linalg.slogdet(Q.T @ (Q / marginal[:, None]))[1])
     reml = -0.5 * ((k - p) * LOG_2PI + logs + logdet + rss)
-    parameters = p + (0 if fit.is_common_effect else 1)
     return {
-        "ML": _criteria(ml, -2 * (ml - _saturated(fit.vi)),
-                        parameters, k),
+        "ML": _criteria(ml, -2 * (ml - _saturated(vi)), parameters, k),
         "REML": _criteria(reml, -2 * reml, parameters, k - p),
-    }  # fmt: skip
+    }
 
 
 def _saturated(v):
