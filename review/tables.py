@@ -2,6 +2,7 @@
 
 import django_tables2 as tables
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from .decisions import citation_hidden, state_shown
 from .models import Batch, DuplicatePair, Reference, Report, Stage
@@ -155,7 +156,7 @@ class ReferenceTable(RecordTable):
 
     def render_state(self, record):
         if record.withdrawn:
-            return format_html('<span class="tag" data-state="withdrawn">Withdrawn</span>')
+            return mark_safe('<span class="tag" data-state="withdrawn">Withdrawn</span>')
         if record.duplicate_of_id:
             return format_html(
                 '<span class="tag" data-state="duplicate">Duplicate of {}</span>',

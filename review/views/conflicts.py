@@ -72,23 +72,22 @@ def _lane(review, user, lane):
 
 def _chosen(rows, asked):
     if asked.isdecimal() and len(asked) < 19:
-        return rows.filter(pk=asked).first()
-    return rows.first()
+        rows = rows.filter(pk=asked)
+    return decisions.with_votes(rows).select_related("reference").first()
 
 
 def _one(seat, record, rows):
     """What the page shows of one conflict."""
     review, stage = seat.review, record.stage
-    record = decisions.with_votes(rows.filter(pk=record.pk)).select_related("reference")[0]
     record.review = review
-    report = Report.objects.filter(reference=record.reference_id).first()
+    strict = stage == Stage.FULL_TEXT
     return {
         "card": desk.cards(review, [record])[0],
         "record": record,
         "sides": decisions.said(seat, record, revealed=decisions.revealed(review, stage)),
-        "report": report if stage == Stage.FULL_TEXT else None,
+        "report": Report.objects.get(reference=record.reference_id) if strict else None,
         "reasons": lettered(review, stage),
-        "reason_needed": stage == Stage.FULL_TEXT,
+        "reason_needed": strict,
         "criteria": criteria(review),
         "key": uuid.uuid4(),
         "previous": rows.filter(reference__lt=record.reference_id).last(),
