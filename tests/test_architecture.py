@@ -24,6 +24,8 @@ PURE = (
     "review/consensus.py",
     "review/agreement.py",
     "review/matching.py",
+    "review/likeness.py",
+    "review/traits.py",
     "review/parsers/**/*.py",
     "review/writers.py",
     "review/prisma.py",

@@ -13,7 +13,6 @@ from .text import clean, clean_lines
 
 MAX_TEXT = 100_000  # characters of a field; the raw record keeps all of it
 MAX_VALUES = 20_000  # authors or keywords of one record; the largest known paper has 15,000
-SHORT = {"volume": 60, "issue": 60, "pages": 120, "language": 60, "kind": 60}
 USABLE = ("title", "abstract", "authors", "journal", "doi", "pmid", "url")
 # How exports spell "no value"; kept apart from words that could be a name or a title.
 MISSING = {"", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "undefined"}
@@ -154,13 +153,12 @@ def _capped(name, value, warnings):
     if isinstance(value, tuple) and len(value) > MAX_VALUES:
         warnings.append(f"{len(value)} {name}; the first {MAX_VALUES} were kept.")
         return value[:MAX_VALUES]
-    limit = SHORT.get(name, MAX_TEXT)
-    if isinstance(value, str) and len(value) > limit:
+    if isinstance(value, str) and len(value) > MAX_TEXT:
         warnings.append(
-            f"the {name} has {len(value):,} characters and was cut at {limit:,}; "
+            f"the {name} has {len(value):,} characters and was cut at {MAX_TEXT:,}; "
             "the raw record keeps all of it."
         )
-        return value[:limit]
+        return value[:MAX_TEXT]
     return value
 
 

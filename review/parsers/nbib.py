@@ -7,7 +7,7 @@ of several TI or AB lines, and gives no line numbers.
 import re
 
 from . import people
-from .assemble import SHORT, Collector
+from .assemble import Collector
 from .text import clean, decode, head
 
 KEY = "nbib"
@@ -18,6 +18,7 @@ _NUMBER = re.compile(r"PMID ?- ?\d", re.MULTILINE)
 _NO_ABSTRACT = re.compile(r"Publisher:\s*Abstract available", re.IGNORECASE)
 # Tags that RIS does not have, or that records of other sources in this format begin with.
 _OWN = set("OWN STAT FAU DCOM PT JT MH PST DEP LID AID OT VI IP DP TA PMC PMCR BTI CTI".split())
+MOST_OF_A_KIND = 60  # characters: the telling publication types, not every one
 _STARTERS = {"PMID", "PMC", "PMCR", "OWN", "STAT", "PUBM"}
 _FIELDS = {
     "editors": ("FED", "ED"),
@@ -134,6 +135,6 @@ def _kind(types):
     """The publication types that tell something, as many as fit."""
     telling = [name for name in types if not name.startswith("Research Support")]
     telling = [name for name in telling if name != "Journal Article"] or telling
-    while len("; ".join(telling)) > SHORT["kind"]:
+    while len("; ".join(telling)) > MOST_OF_A_KIND:
         telling.pop()
     return "; ".join(telling)
