@@ -71,8 +71,10 @@ def begin(*, study, form, actor, key=None):
     version = entries[0].version if entries else form.published
     if version is None:
         raise IllegalMove("The form is still a draft. The lead publishes it before extraction.")
-    if not Study.objects.standing().filter(pk=study.pk).exists():
-        raise IllegalMove("No report of this study is included at full text any more.")
+    if not Study.objects.asked_by(form).filter(pk=study.pk).exists():
+        raise IllegalMove(
+            f"“{form}” is not for this study, or no report of the study is included any more."
+        )
     if len(entries) >= study.review.extraction_entries:
         raise IllegalMove("This study has its extractors already. Choose another one.")
     if adjudication.has_settled(actor, study):

@@ -43,14 +43,17 @@ def problems(schema):
 
 
 @transaction.atomic
-def create(*, review, actor, name, purpose="", schema=None, key=None):
-    """Make a form whose first version is a draft with ``schema``, or empty; returns the form."""
+def create(*, review, actor, name, purpose="", scope=Form.Scope.EVERY, schema=None, key=None):
+    """Make a form whose first version is a draft with ``schema``, or empty; returns the form.
+
+    ``scope`` says which studies it is for.
+    """
     review = Review.objects.select_for_update().get(pk=review.pk)
     if review.extraction_forms.filter(name=name).exists():
         raise IllegalMove(f"This review has a form called “{name}” already. Choose another name.")
-    form = Form.objects.create(review=review, name=name, purpose=purpose)
+    form = Form.objects.create(review=review, name=name, purpose=purpose, scope=scope)
     FormVersion.objects.create(form=form, number=1, schema=deepcopy(schema or {}), created_by=actor)
-    _tell(form, actor, "form.create", key=key, name=name)
+    _tell(form, actor, "form.create", key=key, name=name, scope=scope)
     return form
 
 

@@ -41,7 +41,7 @@ class FormForm(forms.ModelForm):
 
     class Meta:
         model = Form
-        fields = ["name", "purpose"]
+        fields = ["name", "purpose", "scope"]
         widgets = {"purpose": forms.Textarea(attrs={"rows": 2})}
 
     def clean_starter(self):

@@ -28,7 +28,7 @@ def mine_to_extract(review, form, user):
     begun = Exists(mine.filter(status=Entry.Status.DRAFT))
     free = Q(taken__lt=review.extraction_entries) & ~Exists(mine) & ~settled_by(user)
     return (
-        review.studies.standing()
+        review.studies.asked_by(form)
         .annotate(taken=Count("entries", filter=Q(entries__form=form), distinct=True))
         .filter(begun | free)
     )

@@ -63,11 +63,10 @@ def describe(field):
         words.append("and each arm")
     if field.get("unit"):
         words.append(f"in {field['unit']}")
-    for said, low, high in (("from", "min", "max"), ("warns outside", "soft_min", "soft_max")):
-        limits = [str(field[name]) for name in (low, high) if field.get(name) not in (None, "")]
-        if limits:
-            words.append(f"{said} {' to '.join(limits)}")
-    return ", ".join(words)
+    words += [_range(field, "min", "max", ("{} to {}", "from {}", "up to {}"))]
+    soft = ("warns outside {} to {}", "warns below {}", "warns above {}")
+    words += [_range(field, "soft_min", "soft_max", soft)]
+    return ", ".join(filter(None, words))
 
 
 def takes_arm(field):
@@ -132,6 +131,15 @@ def field_problems(field):
     if field.get("kind") in CHOICES:
         wrong += _option_problems(field.get("options") or [])
     return [f"{name}: {problem}" for problem in wrong + _limit_problems(field)]
+
+
+def _range(field, low, high, words):
+    """Two limits in words (both, only low, only high), or "" without any."""
+    both, only_low, only_high = words
+    low, high = field.get(low, ""), field.get(high, "")
+    if low != "" and high != "":
+        return both.format(low, high)
+    return only_low.format(low) if low != "" else only_high.format(high) if high != "" else ""
 
 
 def _option_problems(options):

@@ -71,11 +71,11 @@ def of(study, form, seat):
 
 
 def of_study(study, seat):
-    """How one study stands with each published form: pairs of form and ``Standing``."""
+    """How one study stands with each form it is asked by: pairs of form and ``Standing``."""
     lines = []
     for form in lanes.published_forms(seat.review):
-        row = with_standing(seat.review.studies.filter(pk=study.pk), form, seat).get()
-        lines.append((form, of(row, form, seat)))
+        asked = seat.review.studies.asked_by(form).filter(pk=study.pk)
+        lines += [(form, of(row, form, seat)) for row in with_standing(asked, form, seat)]
     return lines
 
 

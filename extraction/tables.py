@@ -23,7 +23,7 @@ class StudyTable(tables.Table):
 
     class Meta:
         model = Study
-        fields = ("label", "report_count", "state", "next")
+        fields = ("label", "state", "next", "report_count")
         order_by = ("label",)
         empty_text = "No study here. Included reports become studies with one button above."
 

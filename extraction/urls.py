@@ -4,7 +4,6 @@ from django.urls import include, path
 
 from .views import consensus, entries, forms, snapshots, studies
 
-
 form_urls = [
     path("", forms.form_list, name="extraction-forms"),
     path("new/", forms.create, name="extraction-form-new"),

@@ -36,12 +36,12 @@ TABLE_1, TABLE_2, TABLE_3 = (
 def make_forms(review, lead):
     """Publish the three forms; return them by name."""
     made = {}
-    for name, schema in (
-        (TABLE_2, forms.TABLE_2),
-        (TABLE_3, forms.TABLE_3),
-        (TABLE_1, forms.TABLE_1),
+    for name, scope, schema in (
+        (TABLE_2, "flow", forms.TABLE_2),
+        (TABLE_3, "sources", forms.TABLE_3),
+        (TABLE_1, "flow", forms.TABLE_1),
     ):
-        form = formbuilder.create(review=review, actor=lead, name=name, schema=schema)
+        form = formbuilder.create(review=review, actor=lead, name=name, scope=scope, schema=schema)
         formbuilder.publish(version=form.versions.get(), actor=lead)
         made[name] = form
     return made

@@ -9,11 +9,17 @@ from review.models import Moves, Review
 
 
 class Form(models.Model):
-    """One extraction form; a review may have several."""
+    """One extraction form; a review may have several, and each says which studies it is for."""
+
+    class Scope(models.TextChoices):
+        EVERY = "every", "Every study"
+        FLOW = "flow", "Studies that came through the flow"
+        SOURCES = "sources", "Sources outside the flow"
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="extraction_forms")
     name = models.CharField(max_length=120)
     purpose = models.TextField(blank=True)
+    scope = models.CharField("for", max_length=7, choices=Scope, default=Scope.EVERY)
 
     class Meta:
         ordering = ["pk"]

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from review.models import Report, Review, Screening, Stage
 
+from .forms import Form
+
 
 class StudyQuerySet(models.QuerySet):
     def standing(self):
@@ -19,6 +21,13 @@ class StudyQuerySet(models.QuerySet):
             reference__report__study_link__study=OuterRef("pk"),
         )
         return self.filter(~Exists(reports) | Exists(included))
+
+    def asked_by(self, form):
+        """Standing studies that ``form`` is for."""
+        in_flow = Exists(StudyReport.objects.filter(study=OuterRef("pk")))
+        wanted = {Form.Scope.FLOW: in_flow, Form.Scope.SOURCES: ~in_flow}
+        studies = self.standing()
+        return studies.filter(wanted[form.scope]) if form.scope in wanted else studies
 
 
 class Study(models.Model):

@@ -35,7 +35,7 @@ def create(request, review):
         data = form.cleaned_data
         made = formbuilder.create(
             review=review, actor=request.user, name=data["name"], purpose=data["purpose"],
-            schema=data["starter"],
+            scope=data["scope"], schema=data["starter"],
         )  # fmt: skip
         return redirect("extraction-form-draft", review.pk, made.versions.get().pk)
     context = {"review": review, "form": form, "heading": "New extraction form"}

@@ -25,7 +25,8 @@ def study_list(request, review):
         forms[0] if forms else None
     )
     mine = request.GET.get("lane") == "mine" and form is not None
-    rows = lanes.mine_to_extract(review, form, request.user) if mine else review.studies.standing()
+    rows = review.studies.asked_by(form) if form else review.studies.standing()
+    rows = lanes.mine_to_extract(review, form, request.user) if mine else rows
     table = StudyTable(
         standing.with_standing(rows, form, request.seat), form=form, seat=request.seat
     )

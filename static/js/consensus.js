@@ -2,8 +2,8 @@
    j and k walk. The next open cell is taken in hand when one is closed. */
 
 const list = document.getElementById("differences");
-const articles = () => [...list.querySelectorAll(".diff")];
-const inHand = () => list.querySelector(".diff[aria-current]") ?? articles()[0];
+const articles = () => [...(list?.querySelectorAll(".diff") ?? [])];
+const inHand = () => articles().find((each) => each.ariaCurrent) ?? articles()[0];
 
 function take(article) {
   if (!article) return;

@@ -31,7 +31,13 @@ function given(cell) {
   return [all[0].value];
 }
 
-const remember = (cell) => baseline.set(cell, JSON.stringify(given(cell)));
+
+/* Keep in mind what the cell held, and let Tab go from value to value: Alt Q leads to the quote. */
+function remember(cell) {
+  baseline.set(cell, JSON.stringify(given(cell)));
+  cell.querySelector(".anchor").tabIndex = -1;
+}
+
 const changed = (cell) => baseline.get(cell) !== JSON.stringify(given(cell));
 
 function takeBack(cell) {
@@ -139,7 +145,8 @@ function show(path, saved, answer, newer) {
 function showAll({ looks, says, counts }) {
   for (const cell of cells()) {
     const { path } = cell.dataset;
-    cell.closest("td").dataset.cell = looks[path] ?? cell.dataset.look;
+    const refused = cell.querySelector(":scope > [data-tone=stop]");
+    cell.closest("td").dataset.cell = refused ? "check" : looks[path];
     const box = cell.querySelector(".cell-says");
     const words = says[path] ?? "";
     if (box.innerHTML.trim() !== words.trim()) box.innerHTML = words;
@@ -184,7 +191,7 @@ witness?.addEventListener("change", (event) => {
   const part = event.target.dataset.part;
   if (!part || !current) return;
   current.dataset[part] = event.target.value.trim();
-  save(current, current.dataset.state || "value");
+  if (!current.querySelector("[data-act=again]")) save(current, current.dataset.state || "value");
 });
 
 witness?.addEventListener("click", (event) => {
@@ -193,7 +200,7 @@ witness?.addEventListener("click", (event) => {
 });
 
 function openPage(cell) {
-  if (frame && cell.dataset.page) frame.src = `${frame.dataset.src}#page=${cell.dataset.page}`;
+  if (frame && cell.dataset.page) frame.src = `${frame.dataset.src}#page=${cell.dataset.page}&view=FitH&navpanes=0`;
 }
 
 /* Keys ---------------------------------------------------------------------- */
