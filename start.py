@@ -236,7 +236,8 @@ def serve():
     check_port_is_free(port)
     make_venv()
     install("requirements.txt")
-    environment = {"DJANGO_SETTINGS_MODULE": "config.settings.dev", **os.environ}
+    defaults = {"DJANGO_SETTINGS_MODULE": "config.settings.dev", "LOG_LEVEL": "WARNING"}
+    environment = {**defaults, **os.environ}
     say("Preparing the database ...")
     with running(server_command(port), environment) as server:
         wait_until_up(port, server)
