@@ -4,12 +4,12 @@ import re
 
 from analysis.stats.errors import NotEstimable, NotPoolable
 
-from . import effects, models, moderators, multilevel, patients, robustness, searched
+from . import counts, effects, models, moderators, multilevel, patients, robustness, searched
 from .compare import NotOffered, Refused
 
 HANDLERS = [
     (re.compile(f"(?:{pattern})$"), handler)
-    for module in (effects, models, moderators, multilevel, patients, robustness, searched)
+    for module in (counts, effects, models, moderators, multilevel, patients, robustness, searched)
     for pattern, handler in module.HANDLERS.items()
 ]
 

@@ -1,0 +1,202 @@
+"""Generalised linear mixed models: the counts themselves, without a normal approximation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from . import wald
+from .effects import escalc
+from .errors import NotEstimable, NotPoolable
+from .glmm_models import study_model
+from .likelihood_search import curvature, maximise
+from .pooling import rma
+
+NAMES = {"PLO": ("xi", "ni"), "IRLN": ("xi", "ti"), "IRR": ("x1i", "t1i", "x2i", "t2i"),
+         "OR": ("ai", "bi", "ci", "di")}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GlmmFit:
+    """Coefficients on the measure's log or logit scale; ``tau2`` is the variance of the effects.
+
+    ``QE_Wld`` and ``QE_LRT`` compare with a model in which each study has its own effect, by Wald
+    and likelihood ratio (None when a study's own effect is infinite). ``ll`` includes the
+    constants of the distributions; ``parameters`` counts tau2.
+    """
+
+    measure: str
+    model: str
+    method: str
+    test: str
+    k: int
+    p: int
+    terms: tuple
+    beta: np.ndarray
+    se: np.ndarray
+    stat: np.ndarray
+    ddf: int | None
+    pval: np.ndarray
+    ci_lb: np.ndarray
+    ci_ub: np.ndarray
+    vb: np.ndarray
+    tau2: float
+    se_tau2: float | None
+    I2: float
+    H2: float
+    QE_Wld: float | None
+    QEp_Wld: float | None
+    QE_LRT: float | None
+    QEp_LRT: float | None
+    QE_df: int
+    ll: float
+    ll_saturated: float | None
+    parameters: int
+    level: float
+
+
+def fit_glmm(
+    measure, columns, *, model="UM.FS", method="ML", X=None, terms=None, test="z", level=0.95,
+    nodes=7,
+):  # fmt: skip
+    """Fit PLO or IRLN of one group, or OR (CM.EL, CM.AL) or IRR (CM.EL) of two.
+
+    CM.EL conditions on each study's margins (exact), CM.AL approximates that by a binomial for
+    rare events. ``method`` ML, or EE for a common effect. ``X`` (k, p) with intercept. The
+    integral over the effects is adaptive Gauss-Hermite quadrature with ``nodes`` points (1:
+    Laplace). Source: Stijnen, Hamza & Ozdemir (2010), Stat Med 29:3046.
+    """
+    columns, X, terms = _complete(measure, columns, X, terms)
+    study = study_model(measure, model, columns)
+    k, p = X.shape
+    random = method == "ML"
+    if method not in ("ML", "EE") or (random and k <= p):
+        raise NotPoolable("choose ML or EE, with more studies than coefficients for ML")
+    rule = np.polynomial.hermite.hermgauss(nodes)
+
+    def loglik(theta):
+        eta = X @ theta[:p]
+        tau = abs(theta[p]) if random else 0.0
+        return float(np.sum(integrated(study, eta, tau, rule)))
+
+    start = _common(study, X)
+    theta, ll = start, float(np.sum(study.loglik(X @ start)))
+    if random:
+        theta, ll = maximise(loglik, [np.r_[start, s] for s in (0.5, 0.1)])
+        if abs(theta[p]) < 1e-4:
+            theta = np.r_[start, 0.0]
+    beta, tau2 = theta[:p], float(theta[p] ** 2) if random else 0.0
+    vb, se_tau2 = _covariance(loglik, theta, p, tau2)
+    return _result(measure, model, method, columns, X, terms, test, level, study, beta, vb, tau2,
+                   se_tau2, ll)  # fmt: skip
+
+
+def _complete(measure, columns, X, terms):
+    if measure not in NAMES:
+        raise NotEstimable(f"no such model for {measure}: choose one of {', '.join(NAMES)}")
+    raw = {name: np.asarray(columns[name], float) for name in NAMES[measure]}
+    X = np.ones((len(next(iter(raw.values()))), 1)) if X is None else np.asarray(X, float)
+    keep = ~np.any([np.isnan(v) for v in raw.values()], axis=0) & ~np.isnan(X).any(1)
+    raw = {name: values[keep] for name, values in raw.items()}
+    terms = tuple(terms) if terms else (("intrcpt",) if X.shape[1] == 1 else
+                                        tuple(f"x{j + 1}" for j in range(X.shape[1])))  # fmt: skip
+    return raw, X[keep], terms
+
+
+def integrated(study, eta, tau, rule):
+    """Log-likelihood of each study with effects spread by ``tau`` around ``eta``, (k,)."""
+    if tau < 1e-10:
+        return study.loglik(eta)
+    u = modes(study, eta, tau)
+    width = 1 / np.sqrt(1 / tau**2 - study.slopes(eta + u)[1])
+    x, w = rule
+    at = u + np.sqrt(2) * width * x[:, None]
+    inside = study.loglik(eta + at) - 0.5 * (at / tau) ** 2 + x[:, None] ** 2
+    total = logsumexp(inside + np.log(w)[:, None], axis=0)
+    return total + np.log(width / tau) - 0.5 * np.log(np.pi)
+
+
+def modes(study, eta, tau):
+    """The likeliest deviation of each study from ``eta`` when deviations have SD ``tau``, (k,)."""
+    u = np.zeros_like(eta)
+    for _ in range(60):
+        first, second = study.slopes(eta + u)
+        step = (first - u / tau**2) / (second - 1 / tau**2)
+        u = u - np.clip(step, -3, 3)
+        if np.abs(step).max() < 1e-11:
+            break
+    return u
+
+
+def _common(study, X):
+    """Coefficients (p,) of the common-effect model."""
+
+    def objective(b):
+        eta = X @ b
+        return -float(np.sum(study.loglik(eta))), -X.T @ study.slopes(eta)[0]
+
+    b = minimize(objective, np.zeros(X.shape[1]), jac=True, method="BFGS").x
+    for _ in range(50):
+        first, second = study.slopes(X @ b)
+        step = np.linalg.solve(X.T @ (second[:, None] * X), X.T @ first)
+        b = b - step
+        if np.abs(step).max() < 1e-12:
+            break
+    return b
+
+
+def _covariance(loglik, theta, p, tau2):
+    free = theta if tau2 > 0 else theta[:p]
+
+    def at(x):
+        return loglik(x if tau2 > 0 else np.r_[x, theta[p:]])
+
+    H = -curvature(at, free)
+    if not np.isfinite(H).all() or np.linalg.eigvalsh(H).min() <= 0:
+        raise NotEstimable("the likelihood is flat: the counts do not determine this model")
+    C = np.linalg.inv(H)
+    se_tau2 = float(2 * abs(theta[p]) * np.sqrt(C[p, p])) if tau2 > 0 else None
+    return C[:p, :p], se_tau2
+
+
+def _own_effects(study, k):
+    """Each study's own effect and its variance, (k,); infinite where the counts are extreme."""
+    eta = np.zeros(k)
+    for _ in range(200):
+        first, second = study.slopes(eta)
+        step = np.clip(first / np.minimum(second, -1e-12), -2, 2)
+        eta = eta - step
+        if np.abs(step).max() < 1e-12:
+            break
+    second = study.slopes(eta)[1]
+    return (eta, -1 / second) if np.abs(eta).max() < 30 and (second < -1e-10).all() else None
+
+
+def _result(measure, model, method, columns, X, terms, test, level, study, beta, vb, tau2, se_tau2,
+            ll):  # fmt: skip
+    k, p = X.shape
+    ddf = k - p if test == "t" else None
+    se = np.sqrt(np.diag(vb))
+    stat, margin = beta / se, wald.critical(level, ddf) * se
+    own = _own_effects(study, k)
+    QE_Wld = QE_LRT = saturated = None
+    if own is not None:
+        QE_Wld = rma(*own, X=X, method="FE").QE
+        saturated = float(np.sum(study.loglik(own[0])))
+        QE_LRT = 2 * (saturated - float(np.sum(study.loglik(X @ _common(study, X)))))
+    effects = escalc(measure, columns)
+    s2 = rma(effects.yi, effects.vi, X=X, terms=terms, method="FE").s2
+    return GlmmFit(
+        measure=measure, model=model, method=method, test=test, k=k, p=p, terms=terms, beta=beta,
+        se=se,
+        stat=stat, ddf=ddf, pval=wald.two_sided(stat, ddf), ci_lb=beta - margin,
+        ci_ub=beta + margin, vb=vb, tau2=tau2, se_tau2=se_tau2, I2=100 * tau2 / (tau2 + s2),
+        H2=tau2 / s2 + 1, QE_Wld=QE_Wld, QEp_Wld=_p(QE_Wld, k - p), QE_LRT=QE_LRT,
+        QEp_LRT=_p(QE_LRT, k - p), QE_df=k - p, ll=ll, ll_saturated=saturated,
+        parameters=p + (method == "ML"), level=level,
+    )  # fmt: skip
+
+
+def _p(q, df):
+    return None if q is None else wald.chi2_p(q, df)

@@ -1,0 +1,112 @@
+"""Exact likelihoods of a study's counts as a function of its own effect, for `glmm`."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln, logsumexp
+
+from .errors import NotEstimable
+
+
+def log_binomial(n, x):
+    return gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binomial:
+    """``x`` of ``n`` with logit ``eta + offset``: proportions, and conditional models."""
+
+    x: np.ndarray
+    n: np.ndarray
+    offset: np.ndarray
+
+    def loglik(self, eta):
+        """Log-likelihood of each study at ``eta`` (..., k), constants included."""
+        z = eta + self.offset
+        return log_binomial(self.n, self.x) + self.x * z - self.n * np.logaddexp(0, z)
+
+    def slopes(self, eta):
+        """First and second derivative by ``eta``."""
+        p = 1 / (1 + np.exp(-np.clip(eta + self.offset, -500, 500)))
+        return self.x - self.n * p, -self.n * p * (1 - p)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Poisson:
+    """``x`` events in ``t`` person-time with log rate ``eta``."""
+
+    x: np.ndarray
+    t: np.ndarray
+
+    def loglik(self, eta):
+        z = eta + np.log(self.t)
+        return self.x * z - np.exp(np.clip(z, -700, 700)) - gammaln(self.x + 1)
+
+    def slopes(self, eta):
+        mean = np.exp(np.clip(eta + np.log(self.t), -700, 700))
+        return self.x - mean, -mean
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hypergeometric:
+    """Events of group 1 given all margins, with log odds ratio ``eta`` (Fisher's noncentral).
+
+    ``values`` (k, m) are the counts that could have been, ``weights`` their logs at eta of 0
+    (-inf pads the shorter rows).
+    """
+
+    a: np.ndarray
+    values: np.ndarray
+    weights: np.ndarray
+    observed: np.ndarray
+
+    def _terms(self, eta):
+        return self.weights + self.values * np.asarray(eta)[..., None]
+
+    def loglik(self, eta):
+        return self.observed + self.a * eta - logsumexp(self._terms(eta), axis=-1)
+
+    def slopes(self, eta):
+        terms = self._terms(eta)
+        p = np.exp(terms - logsumexp(terms, axis=-1)[..., None])
+        mean = np.sum(p * self.values, -1)
+        return self.a - mean, mean**2 - np.sum(p * self.values**2, -1)
+
+
+def hypergeometric(a, b, c, d):
+    """The `Hypergeometric` of 2 x 2 tables."""
+    n1, n2, m = a + b, c + d, a + c
+    low, high = np.maximum(0, m - n2), np.minimum(n1, m)
+    width = int((high - low).max()) + 1
+    values = low[:, None] + np.arange(width)
+    inside = values <= high[:, None]
+    values = np.where(inside, values, low[:, None])
+
+    def weight(x):
+        return log_binomial(n1.reshape(-1, 1), x) + log_binomial(
+            n2.reshape(-1, 1), m.reshape(-1, 1) - x
+        )
+
+    weights = np.where(inside, weight(values), -np.inf)
+    return Hypergeometric(a, values, weights, weight(a[:, None])[:, 0])
+
+
+def study_model(measure, model, columns):
+    """The likelihood behind ``measure`` (PLO, IRLN, OR, IRR) and ``model`` (CM.EL, CM.AL).
+
+    Rows with a missing count must have been left out. Raises `NotEstimable` for a pair that does
+    not exist.
+    """
+    c = {name: np.asarray(values, float) for name, values in columns.items()}
+    if measure == "PLO":
+        return Binomial(c["xi"], c["ni"], np.zeros_like(c["xi"]))
+    if measure == "IRLN":
+        return Poisson(c["xi"], c["ti"])
+    if measure == "IRR" and model in ("CM.EL", "CM.AL"):
+        return Binomial(c["x1i"], c["x1i"] + c["x2i"], np.log(c["t1i"] / c["t2i"]))
+    if measure == "OR" and model == "CM.AL":
+        n1, n2 = c["ai"] + c["bi"], c["ci"] + c["di"]
+        return Binomial(c["ai"], c["ai"] + c["ci"], np.log(n1 / n2))
+    if measure == "OR" and model == "CM.EL":
+        return hypergeometric(c["ai"], c["bi"], c["ci"], c["di"])
+    raise NotEstimable(f"there is no model {model} for {measure}")

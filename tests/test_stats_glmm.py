@@ -1,0 +1,112 @@
+"""Models of the counts themselves."""
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from scipy.integrate import quad
+from scipy.stats import binom, nchypergeom_fisher, norm
+
+from analysis.stats.errors import NotEstimable, NotPoolable
+from analysis.stats.glmm import fit_glmm, integrated
+from analysis.stats.glmm_models import hypergeometric, study_model
+from analysis.stats.pooling import rma
+
+PROPORTIONS = {"xi": [3, 9, 12, 4, 20, 7, 15], "ni": [20, 30, 25, 30, 40, 18, 33]}
+TABLES = {"ai": [2, 5, 1, 8, 4], "bi": [50, 60, 40, 70, 55],
+          "ci": [6, 9, 4, 10, 12], "di": [45, 55, 38, 66, 48]}  # fmt: skip
+
+
+def test_the_common_effect_of_proportions_is_a_logistic_regression():
+    x, n = (np.array(PROPORTIONS[c]) for c in ("xi", "ni"))
+    fit = fit_glmm("PLO", PROPORTIONS, method="EE")
+    peer = sm.GLM(np.column_stack([x, n - x]), np.ones(7), family=sm.families.Binomial()).fit()
+    assert fit.beta[0] == pytest.approx(peer.params[0], rel=1e-9)
+    assert fit.se[0] == pytest.approx(peer.bse[0], rel=1e-5)
+    assert fit.ll == pytest.approx(peer.llf) and fit.tau2 == 0
+    assert pytest.approx(peer.deviance) == fit.QE_LRT
+
+
+def test_rates_are_a_poisson_regression():
+    x, t = np.array([9, 14, 3, 22]), np.array([100.0, 120, 60, 300])
+    fit = fit_glmm("IRLN", {"xi": x, "ti": t}, method="EE")
+    assert np.exp(fit.beta[0]) == pytest.approx(x.sum() / t.sum())
+    assert fit.se[0] == pytest.approx(x.sum() ** -0.5, rel=1e-5)
+
+
+def test_quadrature_is_the_integral():
+    study = study_model("PLO", "UM.FS", PROPORTIONS)
+    rule = np.polynomial.hermite.hermgauss(15)
+    found = integrated(study, np.full(7, -0.6), 0.8, rule)
+    for i in range(7):
+        x, n = PROPORTIONS["xi"][i], PROPORTIONS["ni"][i]
+
+        def density(u, x=x, n=n):
+            return binom.pmf(x, n, 1 / (1 + np.exp(0.6 - u))) * norm.pdf(u, 0, 0.8)
+
+        assert np.exp(found[i]) == pytest.approx(quad(density, -8, 8)[0], rel=1e-7)
+
+
+def test_the_exact_conditional_likelihood_is_fishers():
+    a, b, c, d = (np.array(TABLES[n], float) for n in ("ai", "bi", "ci", "di"))
+    found = hypergeometric(a, b, c, d).loglik(np.full(5, -0.7))
+    for i in range(5):
+        total, n1, m = a[i] + b[i] + c[i] + d[i], a[i] + b[i], a[i] + c[i]
+        peer = nchypergeom_fisher.logpmf(a[i], total, n1, m, np.exp(-0.7))
+        assert found[i] == pytest.approx(peer, rel=1e-8)
+
+
+def test_slopes_are_slopes():
+    rates = {"x1i": [4, 9], "t1i": [50.0, 80], "x2i": [8, 3], "t2i": [60.0, 40]}
+    for measure, model, columns in (
+        ("PLO", "UM.FS", PROPORTIONS), ("OR", "CM.EL", TABLES), ("OR", "CM.AL", TABLES),
+        ("IRR", "CM.EL", rates), ("IRLN", "UM.FS", {"xi": [4, 9], "ti": [50.0, 80]}),
+    ):  # fmt: skip
+        study = study_model(measure, model, columns)
+        eta = np.full(len(next(iter(columns.values()))), -0.4)
+        first, second = study.slopes(eta)
+        step = 1e-5
+        up, middle, down = (study.loglik(eta + s) for s in (step, 0.0, -step))
+        assert first == pytest.approx((up - down) / (2 * step), rel=1e-5, abs=1e-6)
+        assert second == pytest.approx((up - 2 * middle + down) / step**2, rel=1e-3)
+
+
+def test_rare_tables_give_nearly_the_same_by_both_conditional_models():
+    rare = {"ai": [1, 2, 0, 3], "bi": [999, 1500, 800, 2100], "ci": [4, 5, 2, 6],
+            "di": [1000, 1490, 805, 2095]}  # fmt: skip
+    exact, rough = (fit_glmm("OR", rare, model=m, method="EE") for m in ("CM.EL", "CM.AL"))
+    assert exact.beta[0] == pytest.approx(rough.beta[0], abs=0.01)
+
+
+def test_with_large_counts_it_is_the_normal_model():
+    rng = np.random.default_rng(2)
+    logit = rng.normal(-0.5, 0.4, 25)
+    n = np.full(25, 20000)
+    x = rng.binomial(n, 1 / (1 + np.exp(-logit)))
+    fit = fit_glmm("PLO", {"xi": x, "ni": n})
+    normal = rma(np.log(x / (n - x)), 1 / x + 1 / (n - x), method="ML")
+    assert fit.beta[0] == pytest.approx(normal.beta[0], rel=1e-3)
+    assert fit.tau2 == pytest.approx(normal.tau2, rel=1e-2)
+
+
+def test_studies_more_alike_than_chance_have_no_tau2():
+    fit = fit_glmm("PLO", {"xi": [10, 10, 10, 10], "ni": [30, 30, 30, 30]})
+    assert fit.tau2 == 0 and fit.I2 == 0 and fit.se_tau2 is None
+
+
+def test_extreme_counts_leave_the_wald_test_of_heterogeneity_undefined():
+    fit = fit_glmm("PLO", {"xi": [0, 5, 9, 6], "ni": [12, 20, 30, 19]})
+    assert fit.QE_Wld is None and fit.QE_LRT is None and np.isfinite(fit.beta[0])
+
+
+@pytest.mark.parametrize(
+    ("measure", "columns", "options", "kind", "sentence"),
+    [
+        ("RR", TABLES, {}, NotEstimable, "no such model for RR"),
+        ("OR", TABLES, {"model": "UM.RS"}, NotEstimable, "no model UM.RS for OR"),
+        ("PLO", PROPORTIONS, {"method": "REML"}, NotPoolable, "ML or EE"),
+        ("PLO", {"xi": [3], "ni": [9]}, {}, NotPoolable, "more studies than coefficients"),
+    ],
+)
+def test_what_has_no_model_is_refused(measure, columns, options, kind, sentence):
+    with pytest.raises(kind, match=sentence):
+        fit_glmm(measure, columns, **options)
