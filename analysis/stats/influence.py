@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc
 
+from .deletion import can_delete_at_once, delete_each
 from .least_squares import design, solve
 from .residuals import deleted_fits, hat_values, rstudent
 
@@ -41,6 +42,8 @@ class Baujat:
 
 def influence(fit):
     """`Influence` of each study on a `pooling.Fit`; raises `NotEstimable` for one study."""
+    if can_delete_at_once(fit):
+        return _at_once(fit)
     deleted = deleted_fits(fit)
     k, p = fit.k, fit.p
     hat = hat_values(fit)
@@ -64,6 +67,28 @@ def influence(fit):
         cov_r=columns["cov_r"], tau2_del=columns["tau2"], QE_del=columns["QE"], hat=hat,
         weight=fit.weights, dfbetas=dfbetas, terms=fit.terms,
         is_infl=_flag(columns["dffits"], columns["cook_d"], hat, dfbetas, k, p),
+    )  # fmt: skip
+
+
+def _at_once(fit):
+    """The same for an intercept alone, from all deletions at once."""
+    d, hat = delete_each(fit), hat_values(fit)
+    change = fit.beta[0] - d.beta
+    noise = 1e-13 * max(abs(fit.beta[0]), 1e-300)
+    change = np.where(np.abs(change) < noise, 0.0, change)
+    own = d.tau2 + fit.vi
+    resid = fit.yi - d.beta
+    resid = np.where(np.abs(resid) < 1e-13 * np.maximum(np.abs(fit.yi), 1e-300), 0.0, resid)
+    if fit.vb[0, 0] > 0:
+        cook_d, cov_r = change**2 / fit.vb[0, 0], d.variance / fit.vb[0, 0]
+    else:
+        cook_d = cov_r = np.full(fit.k, np.nan)
+    bread = 1 / np.sum(1 / (fit.vi + d.tau2[:, None]), axis=1)
+    dffits, dfbetas = change / np.sqrt(hat * own), (change / np.sqrt(bread))[:, None]
+    return Influence(
+        rstudent=resid / np.sqrt(own + d.variance), dffits=dffits, cook_d=cook_d, cov_r=cov_r,
+        tau2_del=d.tau2, QE_del=d.QE, hat=hat, weight=fit.weights, dfbetas=dfbetas,
+        terms=fit.terms, is_infl=_flag(dffits, cook_d, hat, dfbetas, fit.k, 1),
     )  # fmt: skip
 
 

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import chdtrc
 
+from . import wald
+from .deletion import can_delete_at_once, delete_each
 from .errors import NotEstimable
 
 
@@ -39,7 +42,26 @@ def leave_one_out(fit):
     if fit.k == 1:
         raise NotEstimable("k = 1: nothing is left when the only study is left out")
     rows = np.arange(fit.k)
+    if can_delete_at_once(fit):
+        return _from_deleted(fit, delete_each(fit))
     return _series(fit, rows, [fit.refit(rows != i) for i in rows])
+
+
+def _from_deleted(fit, d):
+    df = fit.k - 2
+    ddf = None if fit.ddf is None else df
+    se = np.sqrt(d.variance)
+    margin, stat = wald.critical(fit.level, ddf) * se, wald.ratio(d.beta, se)
+    if fit.is_common_effect:
+        H2 = d.QE / df
+        I2 = np.where(H2 > 1, 100 * (1 - 1 / np.maximum(H2, 1.0)), 0.0)
+    else:
+        H2, I2 = d.tau2 / d.s2 + 1, 100 * d.tau2 / (d.tau2 + d.s2)
+    return Series(
+        order=np.arange(fit.k), estimate=d.beta, se=se, stat=stat,
+        pval=wald.two_sided(stat, ddf), ci_lb=d.beta - margin, ci_ub=d.beta + margin, Q=d.QE,
+        Qp=chdtrc(df, d.QE), tau2=None if fit.is_common_effect else d.tau2, I2=I2, H2=H2,
+    )  # fmt: skip
 
 
 def cumulative(fit, order=None):

@@ -1,0 +1,107 @@
+"""All k fits without one study at once, for models with an intercept alone.
+
+The sums of the k regressions are those of all studies less one term each, so that Newton's
+method runs for all of them side by side. A row that does not settle, or could have two
+peaks, is left to the ordinary fit.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .pooling import Fit, rma
+
+STEPS = 30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deleted:
+    """Arrays (k,): the fit without each study. ``s2`` is the typical sampling variance."""
+
+    beta: np.ndarray
+    variance: np.ndarray
+    tau2: np.ndarray
+    QE: np.ndarray
+    s2: np.ndarray
+
+
+def can_delete_at_once(fit):
+    """Whether `delete_each` covers this `pooling.Fit`."""
+    simple = fit.p == 1 and fit.k > 3 and fit.user_weights is None and fit.has_intercept
+    methods = fit.is_common_effect or fit.method in ("REML", "ML", "DL")
+    return simple and methods and bool((fit.vi > 0).all())
+
+
+def delete_each(fit: Fit):
+    """`Deleted` for a fit that `can_delete_at_once`; Knapp-Hartung's factor is in ``variance``."""
+    centre = fit.yi.mean()
+    y, v, k = fit.yi - centre, fit.vi, fit.k
+    fixed = _Without(y, v, np.zeros(k))
+    QE, df = np.maximum(fixed.rss, 0.0), k - 2
+    trace = fixed.S1 - fixed.S2 / fixed.S1
+    s2 = df / trace
+    if fit.is_common_effect:
+        tau2 = np.zeros(k)
+    elif fit.method == "DL":
+        tau2 = np.maximum(0.0, (QE - df) / trace)
+    else:
+        tau2 = _likelihood(fit, y, v, fixed)
+    final = _Without(y, v, tau2)
+    variance = 1 / final.S1
+    if fit.test in ("knha", "adhoc"):
+        scale = np.maximum(final.rss, 0.0) / df
+        variance = variance * (np.maximum(scale, 1.0) if fit.test == "adhoc" else scale)
+    return Deleted(final.mean + centre, variance, tau2, QE, s2)
+
+
+class _Without:
+    """Weighted sums of all studies but one, for a tau2 of each of the k regressions."""
+
+    def __init__(self, y, v, tau2, *, third=False):
+        w = 1 / (v + tau2[:, None])
+        A = np.column_stack([np.ones_like(y), y, y * y])
+        own = np.diagonal(w)[:, None]
+        self.S1, self.S1y, self.S1yy = (w @ A - own * A).T
+        w2 = w * w
+        self.S2, self.S2y, self.S2yy = (w2 @ A - own**2 * A).T
+        if third:
+            w2 *= w
+            self.S3, self.S3y, self.S3yy = (w2 @ A - own**3 * A).T
+        self.mean = self.S1y / self.S1
+
+    @property
+    def rss(self):
+        return self.S1yy - self.mean * self.S1y
+
+    def score(self, restricted):
+        """Derivative of twice the log-likelihood by tau2, and its own derivative."""
+        b = self.mean
+        yPPy = self.S2yy - 2 * b * self.S2y + b**2 * self.S2
+        drift = self.S2y - b * self.S2
+        yPPPy = self.S3yy - 2 * b * self.S3y + b**2 * self.S3 - drift**2 / self.S1
+        share = self.S2 / self.S1
+        trace = self.S1 - share if restricted else self.S1
+        second = self.S2 - 2 * self.S3 / self.S1 + share**2 if restricted else self.S2
+        return yPPy - trace, second - 2 * yPPPy
+
+
+def _likelihood(fit, y, v, fixed):
+    restricted = fit.method == "REML"
+    tau2 = np.full(fit.k, fit.tau2)
+    at_zero, _ = _Without(y, v, np.zeros(fit.k), third=True).score(restricted)
+    settled = np.zeros(fit.k, bool)
+    for _ in range(STEPS):
+        score, slope = _Without(y, v, tau2, third=True).score(restricted)
+        step = np.where(slope < 0, -score / np.minimum(slope, -1e-300), 0.0)
+        step = np.clip(step, -0.8 * tau2 - 0.1 * fixed.S1**-1, 4 * tau2 + fixed.S1**-1)
+        new = np.maximum(0.0, tau2 + step)
+        settled = (np.abs(new - tau2) <= 1e-14 * tau2) & (slope < 0) | (new == 0) & (tau2 == 0)
+        tau2 = new
+        if settled.all():
+            break
+    # With a falling score at 0 and a peak elsewhere, the higher of the two must be found.
+    doubtful = ~settled | ((at_zero <= 0) & (tau2 > 0)) | ((at_zero > 0) & (tau2 == 0))
+    for i in np.flatnonzero(doubtful):
+        keep = np.arange(fit.k) != i
+        tau2[i] = rma(fit.yi[keep], fit.vi[keep], method=fit.method).tau2
+    return tau2
