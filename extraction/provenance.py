@@ -23,8 +23,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """A cell of a record from its value back to the page. ``steps`` is empty where the seat
-    may not see what the extractors and the third person said."""
+    """A cell of a record from its value back to the page; ``value`` is "" while it is open."""
 
     cell: object
     name: str
@@ -36,20 +35,20 @@ class Provenance:
 
 
 def of(cell, seat):
-    """Return the ``Provenance`` of a ``RecordCell`` for a seat in its review."""
+    """Return the ``Provenance`` of a ``RecordCell`` for a seat that may see its content, which
+    ``viewing.of_record`` says."""
     record = cell.record
     view = viewing.of_record(record, seat)
     field = forms.fields(record.version.schema)[cell.field]
     closed = cell.status == cell.Status.CLOSED
-    shown = closed and (view.content or record.status == record.Status.APPROVED)
     return Provenance(
         cell=cell,
         name=", ".join(str(part) for part in (field["label"], cell.outcome, cell.arm) if part),
         unit=field.get("unit", ""),
-        value=said(field, cell) if shown else "",
-        origin=cell.get_origin_display() if shown else "",
-        steps=_steps(cell, field, seat, view) if view.content else [],
-        doubts=doubts.of_record(record).get(cell.path, []) if shown else [],
+        value=said(field, cell) if closed else "",
+        origin=cell.get_origin_display() if closed else "",
+        steps=_steps(cell, field, seat, view),
+        doubts=doubts.of_record(record).get(cell.path, []),
     )
 
 

@@ -96,14 +96,16 @@ def reopen(request, review, pk):
 @needs(Can.VIEW)
 @require_GET
 def cell(request, review, pk):
-    """Where the value of one cell came from."""
+    """Where the value of one cell came from; before it may be seen, the record says so."""
     cell = _cell(review, pk)
     view = viewing.of_record(cell.record, request.seat)
+    if not view.content:
+        return redirect("record", review.pk, cell.record_id)
     context = {
         "review": review,
         "record": cell.record,
         "told": provenance.of(cell, request.seat),
-        "diff": meeting.difference(cell, cell.record, request.seat, view) if view.content else None,
+        "diff": meeting.difference(cell, cell.record, request.seat, view),
         "may_open_files": request.seat.can(Can.SEE_RECORDS),
         "key": uuid.uuid4().hex,
     }
@@ -131,6 +133,7 @@ def _page(request, record, view, statuses):
         "view": view,
         "diffs": diffs,
         "equal": record.cells.count() - len(diffs),
+        "may_open_files": request.seat.can(Can.SEE_RECORDS),
         "key": uuid.uuid4().hex,
     }
     return render(request, "extraction/differences.html", context)
@@ -160,6 +163,7 @@ def _verdict(request, review, pk, give):
         "record": record,
         "diff": diff,
         "left": _left(record, view),
+        "may_open_files": request.seat.can(Can.SEE_RECORDS),
         "key": uuid.uuid4().hex,
     }
     template = "extraction/_verdict.html" if request.htmx else "extraction/difference.html"
