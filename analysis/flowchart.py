@@ -1,12 +1,17 @@
-"""The counts of ``review.flow`` -> the PRISMA diagram, each box leading to its rows."""
-
-from django.urls import reverse
+"""The counts of ``review.flow`` -> the PRISMA diagram, each box leading to its rows, and its
+arithmetic in words."""
 
 from extraction.models import Study
-from review import flow, prisma
+from extraction.studies import unadopted
+from review import decisions, flow, prisma
+from review.models import Stage as Pass
 
 from .figures.prisma import Box, Line, OtherMethods, PrismaFlow, Stage
+from .models import Run
+from .navigation import address
 
+# Statuses of the list of references that tell what was decided at a stage.
+TELLING = {"excluded": Pass.TITLE_ABSTRACT, "ineligible": Pass.FULL_TEXT}
 OTHER_SOURCES = {
     "web_records": "Websites",
     "org_records": "Organisations",
@@ -15,49 +20,109 @@ OTHER_SOURCES = {
 
 
 def counts(review):
-    """The flow of a review as it stands, with the studies its included reports belong to."""
+    """``(FlowCounts, FlowCheck)`` of a review as it stands.
+
+    An included report that is not linked to a study yet stands for a study of its own. The
+    meta-analysis box counts the studies that entered a plan's newest run.
+    """
     linked = Study.objects.filter(
         review=review,
         reports__report__reference__screenings__stage="full_text",
         reports__report__reference__screenings__status="included",
+    ).distinct()
+    pooled = _pooled(review)
+    found = flow.flow(
+        review,
+        studies=linked.count() + unadopted(review).count(),
+        pooled_studies=None if pooled is None else linked.filter(pk__in=pooled).count(),
     )
-    found = flow.flow(review, studies=linked.distinct().count())
     return found, prisma.check_flow(found.template, dict(found.counts), dict(found.breakdowns))
 
 
-def diagram(review, found):
-    """The ``PrismaFlow`` of counted rows."""
-    n, open_work = found.counts, found.open
-    to_records = reverse("reference-list", args=[review.pk])
-    to_reports = reverse("fulltext", args=[review.pk])
+def newest_runs(review):
+    """The newest run of each plan that was not put away, in the order of the plans."""
+    runs = Run.objects.filter(plan__review=review, plan__retired_at=None)
+    newest = {}
+    for run in runs.select_related("plan", "snapshot").order_by("plan", "pk"):
+        newest[run.plan_id] = run
+    return list(newest.values())
+
+
+def diagram(seat, found):
+    """The ``PrismaFlow`` of counted rows; its boxes lead to what ``seat`` may open."""
+    n, work, to = found.counts, found.open, _links(seat)
+    duplicates = Line("Duplicate records", n["dup_removed"])
     return PrismaFlow(
         identification=Stage(
-            Box(n["db_records"] + n["reg_records"], "", _sources(found), to_records),
-            Box(
-                n["dup_removed"],
-                "",
-                (Line("Duplicate records", n["dup_removed"]),),
-                reverse("duplicates", args=[review.pk]),
-            ),
+            Box(n["db_records"] + n["reg_records"], "", _sources(found), to("references")),
+            Box(n["dup_removed"], "", (duplicates,), to("references", "duplicate")),
         ),
         screening=Stage(
-            Box(n["screened"], href=to_records),
-            Box(n["screen_excluded"], href=f"{to_records}?status=excluded"),
-            Box(-n["adj_record_report"], href=f"{to_records}?status=waiting"),
+            Box(n["screened"], href=to("references")),
+            Box(n["screen_excluded"], href=to("references", "excluded")),
+            Box(-n["adj_record_report"], href=to("references", "waiting")),
         ),
         retrieval=Stage(
-            Box(n["sought"], href=to_reports),
-            Box(n["not_retrieved"], href=to_reports),
-            Box(open_work.retrieval, href=to_reports),
+            Box(n["sought"], href=to("fulltexts")),
+            Box(n["not_retrieved"], href=to("fulltexts")),
+            Box(work.retrieval, href=to("fulltexts")),
         ),
         eligibility=Stage(
-            Box(n["assessed"], href=to_reports),
-            Box(n["ft_excluded"], "", _reasons(found, "ft_reasons"), to_reports),
-            Box(open_work.assessment, href=to_reports),
+            Box(n["assessed"], href=to("fulltexts")),
+            Box(
+                n["ft_excluded"],
+                "",
+                _reasons(found, "ft_reasons"),
+                to("references", "ineligible"),
+            ),
+            Box(work.assessment, href=to("references", "reading")),
         ),
-        included=_included(review, found),
+        included=_included(seat, found, to("studies")),
         other=_other(found) if "o_sought" in n else None,
     )
+
+
+def in_words(found, check):
+    """What the arithmetic of the diagram says, a sentence each: what does not hold, then what
+    is open and why the boxes add up all the same."""
+    told = [
+        f"Does not add up: {broken.text}"
+        + ("" if broken.left is None else f" ({broken.left:,} against {broken.right:,})")
+        for broken in (*check.violations, *check.warnings)
+    ]
+    told += [f"Not known: {name}" for name in check.missing]
+    if check.closes and not told:
+        told.append("The arithmetic closes: every box follows from the boxes before it.")
+    work = found.open
+    for n, one, many in (
+        (work.screening, "record is", "records are"),
+        (work.retrieval, "report is", "reports are"),
+        (work.assessment, "report is", "reports are"),
+    ):
+        if n:
+            told.append(f"{n:,} {one if n == 1 else many} open, and counted as such.")
+    return told
+
+
+def _links(seat):
+    """The function from a page and a status to the address of those rows, "" where ``seat``
+    may not see them. A status that tells an outcome still kept from them is left off."""
+    told = {
+        status: decisions.outcome_shown(seat, decisions.revealed(seat.review, stage))
+        for status, stage in TELLING.items()
+    }
+
+    def to(name, status=""):
+        url = address(seat, name)
+        return f"{url}?status={status}" if url and status and told.get(status, True) else url
+
+    return to
+
+
+def _pooled(review):
+    """Ids of the studies that entered a newest run; None where nothing was pooled."""
+    runs = newest_runs(review)
+    return {row["study"] for run in runs for row in run.inputs["rows"]} if runs else None
 
 
 def _sources(found):
@@ -75,15 +140,13 @@ def _reasons(found, parts):
     return tuple(Line(reason, n) for reason, n in found.breakdowns[parts].items())
 
 
-def _included(review, found):
-    studies, reports = found.counts["new_studies"], found.counts["new_reports"]
+def _included(seat, found, href):
+    n = found.counts
+    lines = [Line("Reports of included studies", n["new_reports"])]
+    lines += [Line("In a meta-analysis", n["ma_studies"])] if "ma_studies" in n else []
     return Stage(
-        Box(
-            studies,
-            "",
-            (Line("Reports of included studies", reports),),
-            reverse("study-list", args=[review.pk]),
-        )
+        Box(n["new_studies"], "", tuple(lines), href),
+        waiting=Box(unadopted(seat.review).count(), href=href),
     )
 
 

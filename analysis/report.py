@@ -1,4 +1,4 @@
-"""Step 10: frozen data and counts -> the tables a review prints. Reads only.
+"""Step 10: frozen data -> the tables and figures a review prints. Reads only.
 
 Every table is made from a snapshot's content by definition, never typed: a form gives the
 columns of an evidence table, an instrument those of a quality table.
@@ -9,171 +9,187 @@ from dataclasses import dataclass
 from extraction import schema
 from extraction.instruments import loader
 
+from . import tabulate
 from .figures.lights import Light, Mark
 from .figures.traffic import Domain, Judged, Traffic
 
-LIGHTS_OF = {
-    2: (Light.LOW, Light.HIGH),
-    3: (Light.LOW, Light.SOME, Light.HIGH),
-    4: (Light.LOW, Light.SOME, Light.SERIOUS, Light.HIGH),
-}
-NOT_A_VALUE = {"not_reported": "—", "unclear": "?", "empty": ""}
+NOT_A_VALUE = {"not_reported": "—", "unclear": "?"}
 STAR = "*"
+SHORT = 16  # characters
+CHECKLIST = "scored_checklist"
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One cell: its text as the paper printed it, its approved-cell id, and its warnings."""
+    """One cell: its text as the paper prints it, the id of its approved cell, and the numbers
+    of the remarks under the table that are about it."""
 
     text: str
     cell: int | None = None
-    warnings: tuple[str, ...] = ()
-    note: str = ""
+    remarks: tuple[int, ...] = ()
+    numeric: bool = False
+
+    @property
+    def short(self):
+        """Whether the text should not be broken."""
+        return len(self.text) <= SHORT
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """``study`` is empty in the further rows of a study."""
+
+    study: str
+    unit: str
+    cells: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the checks say of one cell; the paper prints it so where it was ``confirmed``."""
+
+    number: int
+    where: str
+    text: str
+    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceTable:
-    """One form's approved data, a row for each study (and unit, where the form has any)."""
+    """One form's approved data. ``groups`` are the form's sections with their columns' count."""
 
     title: str
+    groups: tuple[tuple[str, int], ...]
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Shown, ...]], ...]
+    rows: tuple[EvidenceRow, ...]
+    remarks: tuple[Remark, ...]
     by_unit: bool
 
 
 @dataclass(frozen=True, slots=True)
 class QualityRow:
-    """One study of a checklist: a mark for each item, the score and its band."""
+    """One study of a checklist: a mark for each item, the scores and the judgement."""
 
-    label: str
+    study: str
     marks: tuple[str, ...]
-    score: str
+    scores: tuple[str, ...]
     band: str
 
 
 @dataclass(frozen=True, slots=True)
 class QualityTable:
-    """A checklist over all studies; a star marks what the assessors first disagreed on."""
+    """A checklist over all studies; ``items`` are number and question. ``star`` says whether
+    any mark carries the star: the assessors first disagreed on it."""
 
     title: str
     items: tuple[tuple[str, str], ...]
+    scores: tuple[str, ...]
     rows: tuple[QualityRow, ...]
     star: bool
 
 
 def evidence_tables(data):
     """The evidence tables of a snapshot's content, one for each form that has records."""
-    tables = [_evidence(form, data["studies"]) for form in data["forms"]]
-    return [table for table in tables if table.rows]
+    return [_evidence(form, data["studies"]) for form in data["forms"]]
 
 
 def quality_tables(data):
     """One table for each scored checklist in use."""
-    return [
-        _quality(instrument, found)
-        for instrument, found in _by_instrument(data)
-        if instrument.kind == "scored_checklist"
-    ]
+    return [_quality(tool, found) for tool, found in _by_tool(data) if tool.kind == CHECKLIST]
 
 
 def traffic_lights(data):
-    """One traffic-light figure's input for each judgement tool in use."""
-    return [
-        _traffic(instrument, found)
-        for instrument, found in _by_instrument(data)
-        if instrument.kind != "scored_checklist"
-    ]
+    """The input of one traffic-light figure for each judgement tool in use."""
+    return [_traffic(tool, found) for tool, found in _by_tool(data) if tool.kind != CHECKLIST]
 
 
 def _evidence(form, studies):
-    fields = schema.fields(form["schema"])
-    rows, by_unit = [], False
-    for study in studies:
-        for record in study["records"]:
-            if record["form"] != form["id"]:
-                continue
-            by_unit = by_unit or bool(record["units"])
-            rows += _record_rows(study, record, fields)
-    columns = tuple(_heading(field) for field in fields.values())
-    return EvidenceTable(form["name"], columns, tuple(rows), by_unit)
-
-
-def _record_rows(study, record, fields):
-    """One row a study, or one a unit (outcome, else arm) where the record has units."""
-    cells = {(cell["field"], cell["arm"], cell["outcome"]): cell for cell in record["cells"]}
-    arms = [unit for unit in record["units"] if unit["kind"] == "arm"] or [None]
-    outcomes = [unit for unit in record["units"] if unit["kind"] == "outcome"] or [None]
-    rows = []
-    for outcome in outcomes:
-        for arm in arms:
-            label = ", ".join(filter(None, (unit and _unit_name(unit) for unit in (outcome, arm))))
-            shown = tuple(
-                _shown(field, _find(cells, key, field, arm, outcome))
-                for key, field in fields.items()
+    fields = schema.fields(form["schema"]).values()
+    rows, remarks = [], []
+    for study, record in tabulate.records(form, studies):
+        for row in tabulate.rows(record, form):
+            cells = tuple(
+                _shown(field, cell, row, study["label"], remarks)
+                for field, cell in zip(fields, row.cells, strict=True)
             )
-            rows.append((f"{study['label']}: {label}" if label else study["label"], shown))
-    return rows
-
-
-def _find(cells, key, field, arm, outcome):
-    place = (
-        arm["id"] if arm and schema.takes_arm(field) else None,
-        outcome["id"] if outcome and schema.takes_outcome(field) else None,
+            rows.append(EvidenceRow(study["label"] if row.first else "", row.unit, cells))
+    groups = [(one["title"], len(one["fields"])) for one in form["schema"]["sections"]]
+    return EvidenceTable(
+        title=form["name"],
+        groups=tuple((title, span) for title, span in groups if span),
+        columns=tuple(map(tabulate.heading, fields)),
+        rows=tuple(rows),
+        remarks=tuple(remarks),
+        by_unit=any(row.unit for row in rows),
     )
-    return cells.get((key, *place))
 
 
-def _unit_name(unit):
-    return f"{unit['label']}, {unit['detail']}" if unit["detail"] else unit["label"]
-
-
-def _shown(field, cell):
-    if cell is None:
+def _shown(field, cell, row, study, remarks):
+    """A cell as printed; what the checks say of it goes on the list ``remarks``."""
+    if cell is None or not (row.first or schema.takes_arm(field) or schema.takes_outcome(field)):
         return Shown("")
-    if cell["state"] != schema.VALUE:
-        text = NOT_A_VALUE[cell["state"]]
-    else:
+    numbers = []
+    for warning in cell["warnings"]:
+        where = ", ".join(filter(None, (study, row.unit, field["label"])))
+        numbers.append(len(remarks) + 1)
+        remarks.append(Remark(numbers[-1], where, warning["text"], warning["confirmed"]))
+    if cell["state"] == schema.VALUE:
         text = cell["value"].get("printed") or schema.show(field, cell["value"])
-    return Shown(text, cell["id"], tuple(cell["warnings"]), cell["note"])
+    else:
+        text = NOT_A_VALUE[cell["state"]]
+    return Shown(text, cell["id"], tuple(numbers), field["kind"] in schema.NUMERIC)
 
 
-def _heading(field):
-    unit = field.get("unit")
-    return f"{field['label']} ({unit})" if unit else field["label"]
-
-
-def _by_instrument(data):
-    """Pairs of an instrument and its ``(study label, appraisal)`` list, settled ones only."""
-    definitions = {one["sha256"]: one["definition"] for one in data["instruments"]}
-    found = {}
+def _by_tool(data):
+    """Each instrument in use with its ``(study's label, appraisal)`` list."""
+    tools = {
+        one["sha256"]: loader.parse(loader.canonical(one["definition"]))
+        for one in data["instruments"]
+    }
+    found = {sha256: [] for sha256 in tools}
     for study in data["studies"]:
         for appraisal in study["appraisals"]:
-            if appraisal["status"] == "settled":
-                found.setdefault(appraisal["sha256"], []).append((study["label"], appraisal))
-    return [(loader.parse(definitions[sha256]), rows) for sha256, rows in found.items()]
+            found[appraisal["sha256"]].append((study["label"], appraisal))
+    return [(tools[sha256], rows) for sha256, rows in found.items() if rows]
 
 
-def _quality(instrument, found):
-    questions = [question for domain in instrument.domains for question in domain.questions]
+def _titled(tool, found):
+    """The title of a table, and its ``(label, appraisal)`` list: the result that was appraised
+    stands in the title when it is the same for all, else beside each study."""
+    results = {appraisal["result"] for _, appraisal in found}
+    if len(results) == 1:
+        return ": ".join(filter(None, (tool.title, *results))), found
+    rows = [(": ".join(filter(None, (label, one["result"]))), one) for label, one in found]
+    return tool.title, rows
+
+
+def _quality(tool, found):
     rows = []
+    title, found = _titled(tool, found)
     for label, appraisal in found:
         answers = {answer["item"]: answer for answer in appraisal["answers"]}
-        score = appraisal["judgements"]["scores"][0]
-        low, high = (f"{score[end]:g}" for end in ("low", "high"))
+        scores = {score["id"]: _score(score) for score in appraisal["judgements"]["scores"]}
+        overall = tool.level(appraisal["judgements"]["overall"]["final"])
         rows.append(
             QualityRow(
-                label,
-                tuple(_mark(answers.get(question.id)) for question in questions),
-                low if low == high else f"{low} to {high}",
-                appraisal["judgements"]["overall"]["final"] or "undecided",
+                study=label,
+                marks=tuple(_mark(answers.get(name)) for name in tool.questions),
+                scores=tuple(scores.get(total.id, "") for total in tool.scores),
+                band=overall.label if overall else "undecided",
             )
         )
     return QualityTable(
-        instrument.title,
-        tuple((question.number, question.text) for question in questions),
-        tuple(rows),
-        any(STAR in mark for row in rows for mark in row.marks),
+        title=title,
+        items=tuple((question.number, question.text) for question in tool.questions.values()),
+        scores=("Score",) if len(tool.scores) == 1 else tuple(one.id for one in tool.scores),
+        rows=tuple(rows),
+        star=any(STAR in mark for row in rows for mark in row.marks),
     )
+
+
+def _score(score):
+    low, high = (f"{score[end]:g}" for end in ("low", "high"))
+    return low if low == high else f"{low} to {high}"
 
 
 def _mark(answer):
@@ -182,36 +198,42 @@ def _mark(answer):
     return answer["code"].replace("-", "−") + (STAR if answer["first_disagreed"] else "")
 
 
-def _traffic(instrument, found):
-    lights = _lights(instrument.scale)
-    domains = tuple(Domain(domain.number, domain.title) for domain in instrument.domains)
-    rows = tuple(
-        Judged(
-            label,
-            tuple(
-                lights.get(judgement["final"])
-                for judgement in [
-                    *appraisal["judgements"]["domains"],
-                    appraisal["judgements"]["overall"],
-                ]
-            ),
-        )
-        for label, appraisal in found
+def _traffic(tool, found):
+    title, found = _titled(tool, found)
+    lights = _lights(tool.scale)
+    judged = {one["id"] for _, appraisal in found for one in _domains(appraisal) if one["final"]}
+    domains = [domain for domain in tool.domains if domain.id in judged]
+    return Traffic(
+        title=title,
+        domains=(
+            *(Domain(f"D{domain.number}", domain.title) for domain in domains),
+            Domain("Overall", "Overall"),
+        ),
+        rows=tuple(Judged(label, _marks(lights, domains, one)) for label, one in found),
     )
-    return Traffic(instrument.title, (*domains, Domain("Overall", "Overall")), rows)
+
+
+def _marks(lights, domains, appraisal):
+    judged = {one["id"]: one["final"] for one in _domains(appraisal)}
+    overall = appraisal["judgements"]["overall"]["final"]
+    return tuple(lights.get(code) for code in [*(judged.get(d.id) for d in domains), overall])
+
+
+def _domains(appraisal):
+    return appraisal["judgements"]["domains"]
 
 
 def _lights(scale):
-    """A mark for each level: the mildest is low, the worst high, whatever the tool calls them."""
+    """A mark for each level: the mildest is low, the worst high, whatever the tool calls them;
+    between them some concerns, then serious."""
     ranked = sorted(
-        (level for level in scale if level.severity is not None),
-        key=lambda level: level.severity,
+        (level for level in scale if level.severity is not None), key=lambda one: one.severity
     )
-    steps = LIGHTS_OF[len(ranked)]
+    steps = [Light.LOW, Light.SOME, *[Light.SERIOUS] * len(ranked)][: max(1, len(ranked) - 1)]
+    steps += [Light.HIGH]
     marks = {
-        level.code: Mark(light, level.label) for level, light in zip(ranked, steps, strict=True)
+        level.code: Mark(light, level.label) for level, light in zip(ranked, steps, strict=False)
     }
-    unranked = {
+    return marks | {
         level.code: Mark(Light.NONE, level.label) for level in scale if level.severity is None
     }
-    return marks | unranked

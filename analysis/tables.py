@@ -1,9 +1,18 @@
 """Lists of this app."""
 
 import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+
+from review.models import Event
 
 from .measures import MEASURES
 from .models import Plan
+from .wording import did
+
+NUMBER = {"td": {"class": "numeric"}, "th": {"class": "numeric"}}
+# Subjects of events that have a page of their own and are never removed.
+PAGES = {"reference", "record", "plan", "snapshot"}
 
 
 class PlanTable(tables.Table):
@@ -23,3 +32,39 @@ class PlanTable(tables.Table):
 
     def render_measure(self, value):
         return MEASURES[value].name
+
+
+class EventTable(tables.Table):
+    """Events of the ledger."""
+
+    caption = "Ledger"
+    seq = tables.Column(verbose_name="No.", attrs=NUMBER)
+    at = tables.DateTimeColumn(format="j M Y, H:i", verbose_name="When")
+    actor = tables.Column(verbose_name="Who", empty_values=())
+    action = tables.Column(verbose_name="What")
+    subject = tables.Column(verbose_name="About")
+    data = tables.TemplateColumn(
+        template_name="analysis/_event_data.html", verbose_name="In detail"
+    )
+
+    class Meta:
+        model = Event
+        fields = ("seq", "at", "actor", "action", "subject", "data")
+        orderable = False
+        empty_text = (
+            "Nothing here that may be told yet: events of open judgements come when they are"
+            " settled."
+        )
+
+    def render_actor(self, value):
+        return value or "Concord"
+
+    def render_action(self, value):
+        return did(value)
+
+    def render_subject(self, value, record):
+        noun, _, key = value.partition(":")
+        if noun not in PAGES:
+            return f"{noun} {key}"
+        url = reverse(noun, args=[record.review_id, key])
+        return format_html('<a href="{}">{} {}</a>', url, noun, key)

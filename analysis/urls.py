@@ -2,9 +2,37 @@
 
 from django.urls import path
 
-from .views import bench
+from .views import bench, exports, health, ledger, report, work
 
 urlpatterns = [
+    path("", work.my_work, name="my-work"),
+    path("health/", health.health, name="health"),
+    path("reviews/<int:review_id>/", work.review_home, name="review-home"),
+    path("reviews/<int:review_id>/report/", report.report_page, name="report"),
+    path(
+        "reviews/<int:review_id>/report/<slug:name>.svg", report.report_figure, name="report-figure"
+    ),
+    path("reviews/<int:review_id>/exports/", exports.exports, name="exports"),
+    path(
+        "reviews/<int:review_id>/exports/everything.xlsx", exports.export_xlsx, name="export-xlsx"
+    ),
+    path(
+        "reviews/<int:review_id>/exports/references/",
+        exports.export_references,
+        name="export-references",
+    ),
+    path("reviews/<int:review_id>/exports/<int:pk>/", exports.export_job, name="export-job"),
+    path(
+        "reviews/<int:review_id>/exports/<int:pk>/cancel/",
+        exports.export_cancel,
+        name="export-cancel",
+    ),
+    path(
+        "reviews/<int:review_id>/exports/<int:pk>/file.xlsx",
+        exports.export_file,
+        name="export-file",
+    ),
+    path("reviews/<int:review_id>/ledger/", ledger.ledger, name="ledger"),
     path("reviews/<int:review_id>/analysis/", bench.analysis, name="analysis"),
     path("reviews/<int:review_id>/analysis/plans/new/", bench.new_plan, name="plan-create"),
     path("reviews/<int:review_id>/analysis/plans/<int:pk>/", bench.plan, name="plan"),

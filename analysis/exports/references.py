@@ -1,135 +1,121 @@
 """References with the decisions that the person who asks may see."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from review import blinding, consensus
-from review.access import Can
+from django.db.models import Prefetch
+
+from review import decisions
 from review.models import Screening, Stage
+from review.parsers import FIELDS
 
-Status = Screening.Status
-CITED = (
-    "title",
-    "abstract",
-    "authors",
-    "year",
-    "journal",
-    "volume",
-    "issue",
-    "pages",
-    "doi",
-    "pmid",
-    "url",
-    "keywords",
-    "language",
-    "kind",
-)
-STATE_OF = {
-    Status.WAITING: consensus.State.WAITING,
-    Status.CONFLICT: consensus.State.CONFLICT,
-    Status.INCLUDED: consensus.State.SETTLED,
-    Status.EXCLUDED: consensus.State.SETTLED,
-    # Set aside before anything was settled: nothing is shown but one's own vote.
-    Status.SET_ASIDE: consensus.State.WAITING,
-}
+CHUNK = 2000
+THIRD_PERSON = "third person"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One person's word at one stage, as far as the reader may see it."""
+    """One vote or ruling as the reader may see it; ``at`` is None where names are hidden."""
 
     stage: str
-    by: str
+    who: str
+    ruling: bool
     verdict: str
     reason: str
     note: str
+    at: datetime | None
 
 
-def rows(seat):
-    """Yield one mapping a reference of the review: citation, source, status at each stage,
-    and ``decisions``, a list of ``Decision``. Reads in chunks; the review may be large."""
-    references = (
-        seat.review.references.live()
-        .select_related("batch__search", "duplicate_of")
-        .prefetch_related(
-            "screenings__votes__reviewer",
-            "screenings__votes__reason",
-            "screenings__ruling__arbiter",
-            "screenings__ruling__reason",
-            "screenings__reason",
-        )
-        .defer("raw")
-        .order_by("number")
-    )
-    revealed = {stage: _revealed(seat.review, stage) for stage in Stage}
-    for reference in references.iterator(chunk_size=2000):
-        yield _row(reference, seat, revealed)
+def rows(seat, tick=lambda done: None):
+    """Yield one mapping a live reference, by number: the fields of a citation, where it was
+    found, what it came to at each stage, and ``said``, its ``Decision`` list. Reads in chunks;
+    the review may be large, and ``tick`` is told now and then how many are done. The caller
+    has made sure that ``seat`` may see records."""
+    revealed = {stage: decisions.revealed(seat.review, stage) for stage in Stage}
+    for done, reference in enumerate(_references(seat.review).iterator(chunk_size=CHUNK)):
+        if done % CHUNK == 0:
+            tick(done)
+        yield _row(seat, reference, revealed)
 
 
 def sentences(row):
-    """The decisions of a row in words, for a RIS note or a CSV cell."""
-    told = []
-    for stage in Stage:
-        status = row[stage.value]
-        if status:
-            reason = row[f"{stage.value}_reason"]
-            told.append(f"{stage.label}: {status}" + (f" ({reason})" if reason else ""))
-    told += [
-        f"{one.stage}, {one.by}: {one.verdict}"
-        + (f" ({one.reason})" if one.reason else "")
-        + (f" - {one.note}" if one.note else "")
-        for one in row["decisions"]
+    """What was decided about a reference, in words, for a RIS note or a cell."""
+    came_to = [
+        f"{stage.label}: {row[stage]}" + _because(row[f"{stage}_reason"])
+        for stage in Stage
+        if row[stage]
     ]
-    return told
+    return came_to + [
+        f"{one.stage}, {one.who}: {one.verdict}{_because(one.reason)}"
+        + (f" - {one.note}" if one.note else "")
+        for one in row["said"]
+    ]
 
 
-def _row(reference, seat, revealed):
-    row = {name: getattr(reference, name) for name in CITED}
-    row |= {
-        "number": reference.number,
-        "source": reference.batch.search.source,
-        "source_line": reference.line,
-        "duplicate_of": reference.duplicate_of.number if reference.duplicate_of else None,
-        "decisions": [],
-    }
-    by_stage = {screening.stage: screening for screening in reference.screenings.all()}
+def _because(reason):
+    return f" ({reason})" if reason else ""
+
+
+def _references(review):
+    judged = decisions.with_votes(Screening.objects.select_related("reason", "review"))
+    return (
+        review.references.live()
+        .select_related("batch__search", "batch__file", "duplicate_of", "report__study_link__study")
+        .prefetch_related(Prefetch("screenings", judged))
+        .defer("raw", "duplicate_of__raw", "duplicate_of__abstract")
+        .order_by("number")
+    )
+
+
+def _row(seat, reference, revealed):
+    row = {name: getattr(reference, name) for name in FIELDS}
+    row |= _where_found(reference) | {"said": []}
+    judged = {screening.stage: screening for screening in reference.screenings.all()}
     for stage in Stage:
-        screening = by_stage.get(stage)
-        row[stage.value] = screening.get_status_display() if screening else ""
-        row[f"{stage.value}_reason"] = str(screening.reason or "") if screening else ""
+        screening = judged.get(stage)
+        row[stage], row[f"{stage}_reason"] = "", ""
         if screening:
-            row["decisions"] += _decisions(screening, stage, seat, revealed[stage])
+            row |= _came_to(seat, screening, revealed[stage])
+            row["said"] += _said(seat, screening, revealed[stage])
     return row
 
 
-def _decisions(screening, stage, seat, revealed):
-    said = [(vote, vote.reviewer, f"reviewer {place}") for place, vote in _numbered(screening)]
-    ruling = getattr(screening, "ruling", None)
-    if ruling:
-        said.append((ruling, ruling.arbiter, "arbiter"))
-    for word, person, role in said:
-        seen = blinding.sight(
-            own=person == seat.user,
-            state=STATE_OF[screening.status],
-            revealed=revealed,
-            nameless=seat.nameless,
+def _where_found(reference):
+    report = getattr(reference, "report", None)
+    study = getattr(report, "study_link", None)
+    return {
+        "number": reference.number,
+        "source": reference.batch.search.source,
+        "file": reference.batch.file.name,
+        "line": reference.line,
+        "duplicate_of": reference.duplicate_of and reference.duplicate_of.number,
+        "retrieval": report.get_status_display() if report else "",
+        "study": study.study.label if study else "",
+    }
+
+
+def _came_to(seat, screening, revealed):
+    """The state of a record at one stage as ``seat`` may know it, with its reason."""
+    voted = any(vote.reviewer_id == seat.user.pk for vote in screening.votes.all())
+    _, words = decisions.state_shown(seat, screening, revealed=revealed, voted=voted)
+    told = screening.reason_id and decisions.outcome_shown(seat, revealed)
+    return {
+        screening.stage: words,
+        f"{screening.stage}_reason": str(screening.reason) if told else "",
+    }
+
+
+def _said(seat, screening, revealed):
+    if not screening.votes_in:
+        return
+    for place, word in enumerate(decisions.said(seat, screening, revealed=revealed), 1):
+        unnamed = THIRD_PERSON if word.ruling else f"reviewer {place}"
+        yield Decision(
+            stage=screening.get_stage_display(),
+            who=str(word.who) if word.who else unnamed,
+            ruling=word.ruling,
+            verdict=word.word,
+            reason=word.reason,
+            note=word.note,
+            at=word.at,
         )
-        if seen:
-            by = str(person) if seen is blinding.Sight.NAMED else role
-            reason = str(word.reason) if word.reason_id else ""
-            yield Decision(stage.label, by, word.get_verdict_display(), reason, word.note)
-
-
-def _numbered(screening):
-    return enumerate(sorted(screening.votes.all(), key=lambda vote: vote.reviewer_id), 1)
-
-
-def _revealed(review, stage):
-    if review.reveal == review.Reveal.SETTLED:
-        return True
-    open_states = [Status.WAITING, Status.CONFLICT]
-    return not review.screenings.filter(stage=stage, status__in=open_states).exists()
-
-
-def may_see_records(seat):
-    """A statistician takes approved data away, not the references' decisions."""
-    return seat.can(Can.SEE_RECORDS)

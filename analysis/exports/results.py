@@ -1,0 +1,174 @@
+"""Runs as sheets: what was pooled, what came out, and every study that entered or could not."""
+
+from review.prisma import flow
+
+from .. import present
+from ..measures import MEASURES
+from ..models import Run
+from ..runs import METHODS, TESTS
+from .workbook import Sheet
+
+RESULTS = (
+    ("Analysis", "Title of the plan"),
+    ("Run", "Number of the run"),
+    ("Snapshot", "Number of the frozen data it read"),
+    ("Snapshot sha256", "Hash of those data"),
+    ("Inputs sha256", "Hash of the plan and the rows that entered"),
+    ("When", "When it was run"),
+    ("Who", "Who ran it; not named where the review hides names from you"),
+    ("Measure", "Effect measure"),
+    ("Studies", "How many studies entered (k)"),
+    ("Could not enter", "How many could not"),
+    ("Level", "Confidence level in per cent"),
+    ("Model", "Random effects or common effect"),
+    ("Method", "Estimator of the variance between studies"),
+    ("Interval", "How the interval was made"),
+    ("Estimate", "Pooled estimate on the scale of analysis (a ratio: its logarithm)"),
+    ("SE", "Its standard error"),
+    ("Lower", "Lower limit of the interval"),
+    ("Upper", "Upper limit of the interval"),
+    ("p", "p value of the test that the effect is nil"),
+    ("As printed", "Estimate and interval on the scale a reader expects"),
+    ("Prediction lower", "Prediction interval: lower limit, scale of analysis"),
+    ("Prediction upper", "Prediction interval: upper limit"),
+    ("Q", "Cochran's Q"),
+    ("df", "Its degrees of freedom"),
+    ("p of Q", "Its p value"),
+    *(
+        (f"{name}{part}", f"{told}{bound}")
+        for name, told in (
+            ("tau²", "Variance between studies"),
+            ("I²", "Share of the variance that lies between studies, in per cent"),
+            ("H²", "Total variance over sampling variance"),
+        )
+        for part, bound in (("", ""), (" lower", ": lower limit"), (" upper", ": upper limit"))
+    ),
+)
+STUDIES = (
+    ("Analysis", "Title of the plan"),
+    ("Run", "Number of the run"),
+    ("Study", "Label of the study"),
+    ("Entered", "yes, or why it could not"),
+    ("Numbers", "What entered, by the engine's names of the columns"),
+    ("Printed", "The same as the paper prints it"),
+    ("Effect", "Effect of the study on the scale of analysis"),
+    ("Variance", "Its sampling variance"),
+    ("Lower", "Lower limit of its interval"),
+    ("Upper", "Upper limit of its interval"),
+    ("Weight, random", "Weight in per cent, random effects"),
+    ("Weight, common", "Weight in per cent, common effect"),
+    ("Cells", "Numbers of the approved cells the numbers were read from"),
+)
+FLOW = (
+    ("Box", "Key of the box or breakdown in the PRISMA 2020 flow"),
+    ("Label", "What the box counts, or the source or reason"),
+    ("n", "The count, computed from rows when this file was made"),
+)
+
+
+def sheets(seat):
+    """The sheets *Results* and *Result studies*: every run, the newest first."""
+    runs = list(
+        Run.objects.filter(plan__review=seat.review).select_related("plan", "snapshot", "run_by")
+    )
+    return [
+        Sheet(
+            "Results",
+            "Two rows a run: the random-effects model and the common-effect one.",
+            RESULTS,
+            [row for run in runs for row in _models(seat, run)],
+        ),
+        Sheet(
+            "Result studies",
+            "One row a study of a run, those that could not enter included.",
+            STUDIES,
+            [row for run in runs for row in _studies(run)],
+        ),
+    ]
+
+
+def flow_sheet(found):
+    """The counts of the flow (``review.flow.FlowCounts``) as a sheet."""
+    return Sheet(
+        "PRISMA",
+        "Counts of the flow diagram. The arithmetic closes at every moment: open work has a place.",
+        FLOW,
+        list(_boxes(found)),
+    )
+
+
+def _models(seat, run):
+    results = run.results
+    random = results["random"]
+    line = present.sentence(run)
+    printed = f"{line.estimate} ({line.interval})"
+    pooled = [METHODS[random["method"]], TESTS[random["test"]], *_estimate(random), printed]
+    common = ["", TESTS["z"], *_estimate(results["common"]), ""]
+    about, spread = _about(seat, run), _spread(results)
+    yield [*about, "Random effects", *pooled, *spread]
+    yield [*about, "Common effect", *common, *[None] * len(spread)]
+
+
+def _about(seat, run):
+    return [
+        run.plan.title,
+        run.pk,
+        run.snapshot.number,
+        run.snapshot.sha256,
+        run.inputs_sha256,
+        run.run_at,
+        "(not named)" if seat.nameless else str(run.run_by),
+        MEASURES[run.spec["measure"]].name,
+        run.results["k"],
+        len(run.inputs["excluded"]),
+        run.results["level"],
+    ]
+
+
+def _estimate(model):
+    return [model[name] for name in ("beta", "se", "ci_lb", "ci_ub", "pval")]
+
+
+def _spread(results):
+    ahead, found = results["prediction"], results["heterogeneity"]
+    bounds = [found[name][part] for name in ("tau2", "I2", "H2") for part in ("est", "lb", "ub")]
+    return [
+        ahead.get("pi_lb"),
+        ahead.get("pi_ub"),
+        found["QE"],
+        found["df"],
+        found["QEp"],
+        *bounds,
+    ]
+
+
+def _studies(run):
+    named = [run.plan.title, run.pk]
+    pairs = zip(run.inputs["rows"], run.results["studies"], strict=True)
+    for row, found in pairs:
+        numbers = [
+            found[name] for name in ("yi", "vi", "ci_lb", "ci_ub", "weight_random", "weight_common")
+        ]
+        yield [
+            *named,
+            row["label"],
+            "yes",
+            _listed(row["values"]),
+            _listed(row["printed"]),
+            *numbers,
+            ", ".join(map(str, dict.fromkeys(row["cells"].values()))),
+        ]
+    for one in run.inputs["excluded"]:
+        yield [*named, one["label"], one["reason"], *[None] * 9]
+
+
+def _listed(values):
+    return "; ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _boxes(found):
+    for box in flow().boxes_of(found.template):
+        if box.id in found.counts:
+            yield [box.id, box.label, found.counts[box.id]]
+            for label, n in (found.breakdowns.get(box.breakdown) or {}).items():
+                yield [box.breakdown, label, n]

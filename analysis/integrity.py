@@ -1,0 +1,75 @@
+"""Every plan and run held against the snapshot, the engine and the ledger it came from."""
+
+import math
+
+from . import datasets, runs
+from .models import Plan, Run
+
+SAME = 1e-6  # relative: other libraries and processors add up in another order
+
+
+def problems(review):
+    """Return one sentence for each plan or run that is not what its witnesses say."""
+    return [*_plans(review), *_runs(review)]
+
+
+def _plans(review):
+    """A plan is as the ledger wrote it down, and put away when the ledger says so."""
+    created = _told(review, "plan.create")
+    retired = _told(review, "plan.retire")
+    for plan in Plan.objects.filter(review=review):
+        told = created.get(plan.pk)
+        if told is None:
+            yield f"plan {plan.pk}: the ledger does not know it"
+        elif (told["title"], told["spec"]) != (plan.title, plan.spec):
+            yield f"plan {plan.pk}: differs from what the ledger wrote down"
+        if bool(plan.retired_at) != (plan.pk in retired):
+            yield f"plan {plan.pk}: put away or not, the ledger tells otherwise"
+
+
+def _runs(review):
+    """A run's inputs have their hash, and both they and its results come out again."""
+    told = {
+        data["run"]: data
+        for data in review.events.filter(action="plan.run").values_list("data", flat=True)
+    }
+    rows = Run.objects.filter(plan__review=review).select_related("snapshot").order_by("pk")
+    for run in rows:
+        name, known = f"run {run.pk}", told.get(run.pk)
+        if runs.digest(run.spec, run.inputs) != run.inputs_sha256:
+            yield f"{name}: its inputs do not have their sha256"
+        if known is None:
+            yield f"{name}: the ledger does not know it"
+        elif (known["snapshot"], known["inputs"]) != (run.snapshot.sha256, run.inputs_sha256):
+            yield f"{name}: the ledger tells of other data"
+        yield from (f"{name}: {problem}" for problem in _again(run))
+
+
+def _again(run):
+    """What differs when the run is computed again from its snapshot."""
+    try:
+        inputs, results = runs.compute(datasets.content(run.snapshot), run.spec)
+    except (runs.NotAnalysable, KeyError, TypeError, ValueError) as refusal:
+        yield f"cannot be computed again from {run.snapshot}: {refusal}"
+        return
+    if inputs != run.inputs:
+        yield f"its inputs are not what the plan takes from {run.snapshot}"
+    elif not _same(run.results, results):
+        yield "its results are not what its inputs come to"
+
+
+def _same(stored, found):
+    """Whether all of ``stored`` is in ``found``, numbers as far as arithmetic allows."""
+    if isinstance(stored, dict):
+        return all(name in found and _same(stored[name], found[name]) for name in stored)
+    if isinstance(stored, list):
+        return len(stored) == len(found) and all(map(_same, stored, found))
+    if isinstance(stored, float) and isinstance(found, float):
+        return math.isclose(stored, found, rel_tol=SAME, abs_tol=SAME)
+    return stored == found
+
+
+def _told(review, action):
+    """``{key of the plan: data}`` of the events of one kind."""
+    events = review.events.filter(action=action).values_list("subject", "data")
+    return {int(subject.partition(":")[2]): data for subject, data in events}

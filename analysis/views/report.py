@@ -1,0 +1,100 @@
+"""The report: everything a review prints, read from counts, the newest snapshot and runs."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET
+
+from review.access import Can, needs
+
+from .. import datasets, flowchart, present, report
+from ..figures import forest, prisma, traffic, traffic_bars
+from ..navigation import address
+
+NARROW = 340
+
+
+@needs(Can.VIEW)
+@require_GET
+def report_page(request, review):
+    seat = request.seat
+    found, check = flowchart.counts(review)
+    flow = flowchart.diagram(seat, found)
+    snapshot = review.snapshots.first()
+    context = {
+        "review": review,
+        "flow": _drawn("flow", prisma.prisma, flow, prisma.table(flow)),
+        "check": flowchart.in_words(found, check),
+        "closes": check.closes,
+        "final": not found.open.total,
+        "snapshot": snapshot,
+        "may_freeze": seat.can(Can.FREEZE),
+        "exports_url": address(seat, "exports"),
+        "plots": [_plot(run, snapshot) for run in flowchart.newest_runs(review)],
+    }
+    return render(request, "analysis/report.html", context | _tables(snapshot))
+
+
+@needs(Can.VIEW)
+@require_GET
+def report_figure(request, review, name):
+    """One figure of the report as a file that looks right by itself."""
+    drawing = _files(request.seat, name)
+    response = HttpResponse(drawing, content_type="image/svg+xml")
+    response["Content-Disposition"] = f'attachment; filename="{name}.svg"'
+    return response
+
+
+def _tables(snapshot):
+    """What the newest snapshot gives to print; nothing without one."""
+    if snapshot is None:
+        return {}
+    data = datasets.content(snapshot)
+    lights = report.traffic_lights(data)
+    return {
+        "evidence": report.evidence_tables(data),
+        "quality": report.quality_tables(data),
+        "lights": [
+            (
+                _drawn(f"lights-{n}", traffic.traffic, one, traffic.table(one)),
+                _drawn(f"bars-{n}", traffic_bars.traffic_bars, one, traffic_bars.bars_table(one)),
+            )
+            for n, one in enumerate(lights, 1)
+        ],
+    }
+
+
+def _drawn(name, draw, found, table):
+    """A figure for the page: wide and narrow, with its numbers. Figures escape their texts."""
+    return {
+        "name": name,
+        "wide": mark_safe(draw(found)),
+        "narrow": mark_safe(draw(found, width=NARROW)),
+        "table": table,
+    }
+
+
+def _plot(run, snapshot):
+    plot = present.forest_of(run)
+    return {
+        "run": run,
+        "sentence": present.sentence(run),
+        "wide": mark_safe(forest.forest(plot)),
+        "narrow": mark_safe(forest.forest(plot, width=NARROW)),
+        "table": forest.table(plot),
+        "stale": run.snapshot_id != snapshot.pk,
+    }
+
+
+def _files(seat, name):
+    """The drawing of a figure of the report, or 404."""
+    kind, _, place = name.partition("-")
+    if name == "flow":
+        found, _ = flowchart.counts(seat.review)
+        return prisma.prisma(flowchart.diagram(seat, found), standalone=True)
+    snapshot = seat.review.snapshots.first()
+    lights = report.traffic_lights(datasets.content(snapshot)) if snapshot else []
+    draw = {"lights": traffic.traffic, "bars": traffic_bars.traffic_bars}.get(kind)
+    if draw is None or not place.isdecimal() or not 1 <= int(place) <= len(lights):
+        raise Http404
+    return draw(lights[int(place) - 1], standalone=True)
