@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from django.urls import reverse
 
+from extraction import schema
+
 from .figures import forest, numbers
 from .measures import MEAN, MEASURES, ROLE_LABELS
 from .runs import METHODS, TESTS
@@ -21,6 +23,7 @@ class Sentence:
     interval: str
     p: str
     prediction: str
+    i2: str
     heterogeneity: str
 
 
@@ -62,18 +65,18 @@ def plan_facts(plan, spec=None):
     """What a plan (or a run, by its own spec) does, as pairs of term and value."""
     spec = spec or plan.spec
     measure = MEASURES[spec["measure"]]
-    names = [ROLE_LABELS[role][0] for role in measure.roles]
-    fields = ", ".join(
-        f"{name} from “{key}”" for name, key in zip(names, spec["fields"].values(), strict=True)
-    )
-    return [
-        ("Measure", measure.name),
-        ("Data", fields),
+    form = plan.review.extraction_forms.get(pk=spec["form"])
+    asked = schema.fields(form.published.schema)
+    facts = [("Measure", measure.name), ("Form", form.name)]
+    for role, key in spec["fields"].items():
+        facts.append((ROLE_LABELS[role][0], asked[key]["label"] if key in asked else key))
+    facts += [
         ("Arms", " against ".join((spec.get("arms") or {}).values())),
         ("Outcome", spec.get("outcome")),
         ("Between-study variance", METHODS[spec["method"]]),
-        ("Interval", f"{spec['level']} %, {TESTS[spec['test']]}"),
+        ("Interval", f"{spec['level']}%, {TESTS[spec['test']]}"),
     ]
+    return [(term, value) for term, value in facts if value]
 
 
 def witness_url(run, study):
@@ -92,8 +95,10 @@ def sentence(run):
         interval=_pair(write, printed, pooled["ci_lb"], pooled["ci_ub"]),
         p=numbers.p_statement(pooled["pval"]),
         prediction=ahead.get("why_not") or _pair(write, printed, ahead["pi_lb"], ahead["pi_ub"]),
-        heterogeneity=f"I² {_with_bounds(spread['I2'], numbers.percent)},"
-        f" τ² {_with_bounds(spread['tau2'], numbers.significant)}",
+        i2=f"I² {numbers.percent(spread['I2']['est'])}",
+        heterogeneity=f"{_bounds(spread['I2'], numbers.percent)}; τ²"
+        f" {numbers.significant(spread['tau2']['est'])}"
+        f" ({_bounds(spread['tau2'], numbers.significant)})",
     )
 
 
@@ -101,8 +106,10 @@ def _pair(write, printed, lower, upper):
     return f"{write(printed(lower))} to {write(printed(upper))}"
 
 
-def _with_bounds(found, write):
-    return f"{write(found['est'])} ({write(found['lb'])} to {write(found['ub'])})"
+def _bounds(found, write):
+    """An interval in words; a bound that does not exist is said so."""
+    lower, upper = ("no limit" if found[end] is None else write(found[end]) for end in ("lb", "ub"))
+    return f"{lower} to {upper}"
 
 
 def _printer(measure):
@@ -146,6 +153,13 @@ def _summaries(results, printed):
         )
     return (
         forest.Summary(
+            "Common effect",
+            printed(common["beta"]),
+            printed(common["ci_lb"]),
+            printed(common["ci_ub"]),
+            forest.Model.COMMON,
+        ),
+        forest.Summary(
             "Random effects",
             printed(pooled["beta"]),
             printed(pooled["ci_lb"]),
@@ -153,13 +167,6 @@ def _summaries(results, printed):
             forest.Model.RANDOM,
             100.0,
             prediction=band,
-        ),
-        forest.Summary(
-            "Common effect",
-            printed(common["beta"]),
-            printed(common["ci_lb"]),
-            printed(common["ci_ub"]),
-            forest.Model.COMMON,
         ),
     )
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from analysis import datasets, present, runs
 from analysis.figures import forest
+from extraction import formbuilder
 from extraction.models import Snapshot
 from review import ledger
 from review.models import IllegalMove
@@ -278,7 +279,16 @@ def test_the_plot_and_its_table_hold_the_run(review, four):
 class TestPages:
     @pytest.fixture
     def run(self, review, four):
-        plan = runs.create_plan(review=review, actor=review.created_by, title="P", spec=spec())
+        form = formbuilder.create(
+            review=review, actor=review.created_by, name="Series", schema=SERIES
+        )
+        formbuilder.publish(version=form.versions.get(), actor=review.created_by)
+        four["forms"][0]["id"] = form.pk
+        for one in four["studies"]:
+            one["records"][0]["form"] = form.pk
+        plan = runs.create_plan(
+            review=review, actor=review.created_by, title="P", spec=spec(form=form.pk)
+        )
         return runs.run(plan=plan, snapshot=frozen(review, four), actor=review.created_by)
 
     @pytest.mark.parametrize("role", ["reviewer", "statistician", "observer", "arbiter"])

@@ -4,7 +4,7 @@ from django.core.files.base import ContentFile
 
 from analysis import runs
 from extraction import snapshots
-from review import imports, setup
+from review import dedup, imports, setup
 
 from . import appraisals, entries, people, records, votes
 
@@ -77,6 +77,10 @@ def import_all(review, lead):
             review=review, actor=lead, search=search, upload=ContentFile(content, name=name)
         )
         imports.accept(batch=batch, actor=lead)
+    # Generated titles repeat one another; they are different records all the same.
+    dedup.look_for_duplicates(review=review, actor=lead)
+    for pair in review.duplicate_pairs.all():
+        dedup.keep_apart(pair=pair, actor=lead)
 
 
 def analyse(review, lead, form):

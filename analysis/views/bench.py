@@ -156,10 +156,9 @@ def _drawn(run, newest):
         "run": run,
         "sentence": present.sentence(run),
         # The figures escape every text they are given.
-        "wide": mark_safe(forest.forest(plot)),
+        "wide": mark_safe(forest.forest(plot, width=900)),
         "narrow": mark_safe(forest.forest(plot, width=340)),
         "data_table": forest.table(plot),
-        "excluded": run.inputs["excluded"],
         "stale": newest is not None and newest.pk != run.snapshot_id,
         "snapshot_of_run": run.snapshot,
     }

@@ -10,7 +10,17 @@ from ..models import DuplicatePair
 from ..tables import DecidedPairTable
 
 Status = DuplicatePair.Status
-COMPARED = ("title", "authors", "year", "journal", "volume", "pages", "doi", "pmid", "abstract")
+COMPARED = {
+    "title": "Title",
+    "authors": "Authors",
+    "year": "Year",
+    "journal": "Journal",
+    "volume": "Volume",
+    "pages": "Pages",
+    "doi": "DOI",
+    "pmid": "PMID",
+    "abstract": "Abstract",
+}
 
 
 @needs(Can.IMPORT)
@@ -71,12 +81,12 @@ def merge_certain(request, review):
 
 
 def _side_by_side(pair):
-    """Pairs of values field by field: ``(name, first, second, equal)``."""
+    """Pairs of values field by field: ``(label, first, second, equal)``."""
     rows = []
-    for name in COMPARED:
+    for name, label in COMPARED.items():
         first, second = (_text(getattr(side, name)) for side in (pair.first, pair.second))
         if first or second:
-            rows.append((name, first, second, first.casefold() == second.casefold()))
+            rows.append((label, first, second, first.casefold() == second.casefold()))
     return rows
 
 

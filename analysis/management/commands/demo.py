@@ -4,8 +4,13 @@ from django.core.management.base import BaseCommand
 from django.test.utils import override_settings
 
 from analysis.demo import model_review, people, try_it
+from analysis.models import Plan
 from review.models import Review
 
+UNFINISHED = (
+    "The demo was interrupted while it was built, so its reviews are incomplete. Delete the"
+    " folder var/ and start again to have them whole."
+)
 # The demo waits for its imports, so they run in this process.
 AT_ONCE = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 
@@ -20,7 +25,10 @@ class Command(BaseCommand):
         if not logins and not Review.objects.exists():
             self.stdout.write("Building the demo reviews ...")
             build()
-        if Review.objects.filter(title=model_review.TITLE).exists():
+        made = Review.objects.filter(title__in=[model_review.TITLE, try_it.TITLE])
+        if made.exists() and not Plan.objects.filter(review__title=try_it.TITLE).exists():
+            self.stdout.write(UNFINISHED)
+        if made.exists():
             self.stdout.write(f"Demo logins (password {people.PASSWORD}):")
             for username, (name, role) in people.LOGINS.items():
                 self.stdout.write(f"  {username:<13} {name}, {role.label.lower()}")
