@@ -13,8 +13,14 @@ HANDLERS = [
     for pattern, handler in module.HANDLERS.items()
 ]
 
-# Features the engine does not have. A block falls here only when no handler takes it.
-NOT_OFFERED = {}
+# What blocks that no handler takes are about.
+NOT_OFFERED = {
+    "General": "the general fail-safe N",
+    "lnorm": "means and SDs from summaries of log-normal data",
+    "robumeta_.*": "robumeta's own weights",
+    "levels|contrast_.*|arm_based_.*|P_scores_.*|V": "network meta-analysis",
+    "normal_approx_.*|glmer_.*": "bivariate diagnostic accuracy",
+}
 
 
 def computed(case, block, expected):
@@ -25,7 +31,7 @@ def computed(case, block, expected):
             got = attempt(handler, case, expected, *match.groups())
             if got is not NotImplemented:
                 return got
-    return NotOffered(_feature(case, block))
+    return NotOffered(_feature(block))
 
 
 def attempt(function, *arguments, **options):
@@ -36,5 +42,6 @@ def attempt(function, *arguments, **options):
         return Refused(refusal)
 
 
-def _feature(case, block):
-    return NOT_OFFERED.get(block, f"{block}")
+def _feature(block):
+    named = (feature for pattern, feature in NOT_OFFERED.items() if re.fullmatch(pattern, block))
+    return next(named, block)

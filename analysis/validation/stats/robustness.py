@@ -11,6 +11,7 @@ from analysis.stats.gosh import gosh
 from analysis.stats.henmi_copas import henmi_copas
 from analysis.stats.influence import baujat, influence
 from analysis.stats.permutation import permutation_test
+from analysis.stats.pooling import rma
 from analysis.stats.residuals import blup, rstandard, rstudent
 from analysis.stats.sensitivity import cumulative, leave_one_out
 from analysis.stats.trimfill import trim_and_fill
@@ -173,6 +174,23 @@ def permuted(case, expected):
     return each(expected, one)
 
 
+def permuted_at_random(case, expected, what, method):
+    """Random permutations agree within what two such sets of draws differ by chance."""
+    if "mc_se" not in expected:
+        return NotImplemented
+    X = None
+    if what == "moderator":
+        names = [name for name in case.data if name not in ("yi", "vi")]
+        X = np.column_stack([np.ones(len(case.data["yi"])), *map(case.numbers, names)])
+    fit = rma(case.numbers("yi"), case.numbers("vi"), X=X, method=method)
+    found = permutation_test(fit, draws=20_000, seed=1)
+    error = np.atleast_1d(np.array(expected["mc_se"], float))
+    wanted = np.atleast_1d(np.array(expected["pval"], float))
+    close = np.abs(found.pval - wanted) <= 5 * np.sqrt(2) * error
+    got = {"pval": np.where(close, wanted, found.pval), "mc_se": error, "iter": None}
+    return got | {"QM_p": got["pval"][-1]}
+
+
 METHOD = "((?:REML|DL|ML|FE|PM)(?:_knha|_t)?)"
 HANDLERS = {
     "leave1out": leave1out,
@@ -194,4 +212,5 @@ HANDLERS = {
     "tes": tes_block,
     "gosh_(DL|FE)": gosh_block,
     "permutest_exact": permuted,
+    "(intercept|moderator)_(FE|DL)": permuted_at_random,
 }
