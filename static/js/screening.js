@@ -367,6 +367,9 @@ addEventListener("keydown", (event) => {
   }
 }, true);
 
+// A click into the paper gives the keys to its viewer; leaving it brings them back.
+document.querySelector(".paper-frame")?.addEventListener("pointerleave", () => window.focus());
+
 /* Touch: right includes, left excludes; up on the buttons is maybe. -------- */
 
 let finger = null;

@@ -79,7 +79,8 @@ export class VoteQueue {
     let answer;
     try {
       answer = await this.#post(item);
-      if (answer.status === 403 && (await this.#freshToken())) answer = await this.#post(item);
+      // An old page's token is refused before anybody asks who is there.
+      if (answer.status === 403) answer = (await this.#freshToken()) ?? (await this.#post(item));
     } catch (problem) {
       if (!(problem instanceof TypeError)) throw problem;
       return this.#later();
@@ -108,13 +109,14 @@ export class VoteQueue {
     });
   }
 
-  /* After signing in again in another tab the page's token is old: ask for the page's new one. */
+  /* After signing in again in another tab the page's token is old: take the page's new one.
+     Returns nothing, or the answer that says why there is none. */
   async #freshToken() {
     const answer = await fetch(location.href, { redirect: "manual" });
-    if (!answer.ok) return false;
+    if (!answer.ok) return answer;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     meta("csrf-token").content = page.querySelector('meta[name="csrf-token"]').content;
-    return true;
+    return null;
   }
 
   #later() {

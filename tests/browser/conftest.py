@@ -15,6 +15,8 @@ from playwright.sync_api import expect, sync_playwright
 from start import find_chromium
 
 WIDTHS = {"phone": (360, 740), "desk": (1440, 900)}
+# A shown PDF makes Chromium load its own viewer.
+BROWSERS_OWN = ("data:", "blob:", "about:", "chrome:", "chrome-extension:")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -97,7 +99,7 @@ def watch(page, home, problems):
             problems.append(f"console of {page.url}: {message.text}")
 
     def on_request(request):
-        if not request.url.startswith((home, "data:", "blob:", "about:")):
+        if not request.url.startswith((home, *BROWSERS_OWN)):
             problems.append(f"{page.url} asks another host: {request.url}")
 
     def on_response(response):

@@ -1,0 +1,354 @@
+"""The screening desk in a real browser: keys, background votes, undo, lost connection, touch."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from review import fulltext, screening
+from review.models import ExclusionReason, Report, Screening, Stage, Vote
+from tests.factories import join, make_reference, make_review, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# The smallest paper a viewer opens: one blank page.
+PDF = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]>>endobj
+trailer<</Root 1 0 R>>
+"""
+
+
+@pytest.fixture
+def review():
+    review = make_review()
+    for number in range(1, 25):
+        make_reference(review, title=f"Trial {number}", abstract="METHODS: Adults with pain.")
+    screening.open_title_abstract(references=review.references.all())
+    return review
+
+
+@pytest.fixture
+def people(review):
+    return [join(review, make_user(), "reviewer") for _ in range(2)]
+
+
+@pytest.fixture
+def address(review):
+    return f"/reviews/{review.pk}/screening/"
+
+
+def shows(page, title):
+    expect(page.locator(".record:visible h1")).to_have_text(title)
+
+
+def saved(page):
+    expect(page.locator("#saved")).to_have_text("All saved")
+
+
+def votes(review):
+    rows = Vote.objects.filter(screening__review=review).order_by("screening__reference")
+    return [(vote.screening.reference.number, vote.verdict) for vote in rows]
+
+
+def test_a_key_a_decision(open_as, review, people, address, assert_accessible):
+    page = open_as(people[0])
+    page.goto(address)
+    saved(page)
+    assert_accessible(page)
+    for key, number in (("1", 2), ("2", 3), ("3", 4), ("i", 5), ("e", 6), ("m", 7)):
+        page.keyboard.press(key)
+        shows(page, f"Trial {number}")
+    expect(page.locator("#left")).to_have_text("18")
+    expect(page.locator('a[data-lane="waiting"] b')).to_have_text("6")
+    saved(page)
+    verdicts = ["include", "exclude", "maybe"] * 2
+    assert votes(review) == list(enumerate(verdicts, 1))
+    assert Vote.objects.exclude(seconds=None).count() == 6
+
+
+def test_the_next_record_is_painted_within_50_ms(open_as, review, people, address):
+    page = open_as(people[0])
+    page.goto(address)
+    saved(page)
+    took = page.evaluate(
+        """() => new Promise((done) => {
+          const times = [];
+          const turn = () => {
+            const before = performance.now();
+            const key = { key: "2", bubbles: true, cancelable: true };
+            document.body.dispatchEvent(new KeyboardEvent("keydown", key));
+            document.body.getBoundingClientRect();
+            times.push(performance.now() - before);
+            times.length < 8 ? setTimeout(turn, 20) : done(times);
+          };
+          turn();
+        })"""
+    )
+    assert sorted(took)[len(took) // 2] < 50, took
+
+
+def test_more_records_come_before_the_loaded_ones_run_out(open_as, review, people, address):
+    page = open_as(people[0])
+    page.goto(address)
+    for number in range(1, 25):
+        shows(page, f"Trial {number}")
+        page.keyboard.press("2")
+    expect(page.get_by_text("Nothing here waits for your vote")).to_be_visible()
+    saved(page)
+    assert len(votes(review)) == 24
+
+
+def test_walking_and_skipping_decide_nothing(open_as, review, people, address):
+    page = open_as(people[0])
+    page.goto(address)
+    for key, number in (("j", 2), ("ArrowRight", 3), ("k", 2), ("ArrowLeft", 1), ("s", 2)):
+        page.keyboard.press(key)
+        shows(page, f"Trial {number}")
+    saved(page)
+    assert votes(review) == []
+
+
+def test_undo_says_what_it_undid_and_redo_does_it_again(open_as, review, people, address):
+    page = open_as(people[0])
+    page.goto(address)
+    page.keyboard.press("2")
+    page.keyboard.press("1")
+    saved(page)
+    page.keyboard.press("z")
+    shows(page, "Trial 2")
+    expect(page.locator("#last")).to_contain_text("Undone: included")
+    page.keyboard.press("z")
+    shows(page, "Trial 1")
+    saved(page)
+    assert votes(review) == []
+    page.keyboard.press("y")
+    shows(page, "Trial 2")
+    saved(page)
+    assert votes(review) == [(1, "exclude")]
+
+
+def test_undo_reaches_across_pages(open_as, review, people, address):
+    page = open_as(people[0])
+    page.goto(address)
+    page.keyboard.press("1")
+    saved(page)
+    page.reload()
+    shows(page, "Trial 2")
+    page.keyboard.press("z")
+    shows(page, "Trial 1")
+    saved(page)
+    assert votes(review) == []
+
+
+def test_a_vote_taken_back_at_once_never_settles(open_as, review, people, address):
+    record = review.screenings.order_by("pk").first()
+    screening.cast_vote(screening=record, reviewer=people[1], verdict="exclude")
+    page = open_as(people[0])
+    page.goto(address)
+    page.keyboard.press("2")
+    page.keyboard.press("z")
+    page.keyboard.press("1")
+    shows(page, "Trial 2")
+    saved(page)
+    record.refresh_from_db()
+    assert record.status == "conflict"
+
+
+def test_an_undo_that_comes_too_late_is_told(open_as, review, people, address, problems):
+    record = review.screenings.order_by("pk").first()
+    screening.cast_vote(screening=record, reviewer=people[1], verdict="exclude")
+    page = open_as(people[0])
+    page.goto(address)
+    page.keyboard.press("2")
+    saved(page)
+    page.keyboard.press("z")
+    expect(page.get_by_text("Not undone")).to_contain_text("The lead can open it again")
+    shows(page, "Trial 2")
+
+
+def test_votes_survive_a_lost_connection_and_a_reload(open_as, review, people, address):
+    page = open_as(people[0])
+    page.goto(address)
+    saved(page)
+    page.context.set_offline(True)
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    shows(page, "Trial 3")
+    expect(page.locator("#saved")).to_have_text("Offline, 2 kept")
+    assert votes(review) == []
+    page.context.set_offline(False)
+    page.reload()
+    shows(page, "Trial 3")
+    saved(page)
+    assert votes(review) == [(1, "include"), (2, "exclude")]
+
+
+def test_votes_survive_the_end_of_the_session(open_as, review, people, address):
+    page = open_as(people[0])
+    page.goto(address)
+    saved(page)
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.keyboard.press("1")
+    expect(page.get_by_text("You were signed out")).to_contain_text("1 vote is kept")
+    assert votes(review) == []
+    page.context.add_cookies(cookies)
+    page.goto(address)
+    saved(page)
+    assert votes(review) == [(1, "include")]
+
+
+def test_a_vote_that_was_not_needed_is_told(open_as, review, people, address, problems):
+    page = open_as(people[0])
+    page.goto(address)
+    saved(page)
+    record = review.screenings.order_by("pk").first()
+    for person in (people[1], join(review, make_user(), "reviewer")):
+        screening.cast_vote(screening=record, reviewer=person, verdict="include")
+    page.keyboard.press("1")
+    expect(page.get_by_text("Not counted")).to_contain_text("all its votes")
+
+
+def test_a_note_goes_with_the_vote_and_its_letters_are_no_keys(open_as, review, people, address):
+    page = open_as(people[0])
+    page.goto(address)
+    page.keyboard.press("n")
+    page.keyboard.type("2 arms, see z")
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    shows(page, "Trial 2")
+    saved(page)
+    assert Vote.objects.get().note == "2 arms, see z"
+
+
+def test_reasons_are_asked_where_the_stage_has_any(open_as, review, people, address):
+    reasons = [
+        ExclusionReason.objects.create(
+            review=review, stage=Stage.TITLE_ABSTRACT, text=text, position=place
+        )
+        for place, text in enumerate(["Not adults", "No pain", "No trial"])
+    ]
+    page = open_as(people[0])
+    page.goto(address)
+    page.keyboard.press("2")
+    expect(page.get_by_text("Exclude: which reason?")).to_be_visible()
+    shows(page, "Trial 1")
+    page.keyboard.press("c")
+    shows(page, "Trial 2")
+    page.keyboard.press("e")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Exclude: which reason?")).to_be_hidden()
+    page.keyboard.press("e")
+    page.keyboard.press("e")
+    shows(page, "Trial 3")
+    saved(page)
+    found = dict(Vote.objects.values_list("screening__reference__number", "reason"))
+    assert found == {1: reasons[2].pk, 2: None}
+
+
+def test_reading_aids_are_remembered(open_as, review, people, address):
+    page = open_as(people[0])
+    page.goto(address)
+    page.keyboard.press("h")
+    page.keyboard.press("c")
+    page.keyboard.press("+")
+    page.reload()
+    expect(page.locator("body")).to_have_class(re.compile("marks-off.*dock-shut"))
+    expect(page.locator("#dock")).to_be_hidden()
+    assert page.evaluate("document.documentElement.style.fontSize") == "110%"
+
+
+def swipe(page, selector, dx, dy):
+    page.evaluate(
+        """([selector, dx, dy]) => {
+          const on = document.querySelector(selector);
+          const box = on.getBoundingClientRect();
+          const at = (share) => [new Touch({identifier: 1, target: on,
+            clientX: box.x + box.width / 2 + dx * share, clientY: box.y + 20 + dy * share})];
+          const send = (type, touches, changed) => on.dispatchEvent(new TouchEvent(type,
+            {bubbles: true, cancelable: true, touches, changedTouches: changed}));
+          send("touchstart", at(0), at(0));
+          send("touchmove", at(1), at(1));
+          send("touchend", [], at(1));
+        }""",
+        [selector, dx, dy],
+    )
+
+
+def test_on_touch_a_swipe_decides(open_as, review, people, address, assert_accessible):
+    page = open_as(people[0], width="phone")
+    page.goto(address)
+    saved(page)
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for selector, dx, dy in ((".record", 150, 5), (".record", -150, 5), (".decide", 0, -80)):
+        swipe(page, f"{selector}:not([hidden])", dx, dy)
+    shows(page, "Trial 4")
+    swipe(page, ".record:not([hidden])", 30, 120)
+    shows(page, "Trial 4")
+    saved(page)
+    assert votes(review) == [(1, "include"), (2, "exclude"), (3, "maybe")]
+
+
+def test_without_a_script_the_desk_is_a_form(
+    browser, open_as, live_server, review, people, address
+):
+    page = open_as(people[0])
+    cookies = page.context.cookies()
+    plain = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    plain.add_cookies(cookies)
+    page = plain.new_page()
+    page.goto(address)
+    page.get_by_role("button", name="Exclude").click()
+    shows(page, "Trial 2")
+    page.get_by_role("link", name="Skip to the end").click()
+    shows(page, "Trial 3")
+    assert votes(review) == [(1, "exclude")]
+    plain.close()
+
+
+def test_an_arbiter_settles_by_key(open_as, review, people, assert_accessible):
+    for record in review.screenings.order_by("pk")[:2]:
+        for person, verdict in zip(people, ("include", "exclude"), strict=True):
+            screening.cast_vote(screening=record, reviewer=person, verdict=verdict)
+    page = open_as(join(review, make_user(), "arbiter"))
+    page.goto(f"/reviews/{review.pk}/conflicts/")
+    assert_accessible(page)
+    shows(page, "Trial 1")
+    page.keyboard.press("j")
+    shows(page, "Trial 2")
+    page.keyboard.press("1")
+    shows(page, "Trial 1")
+    page.keyboard.press("2")
+    expect(page.get_by_text("No conflict here waits for you")).to_be_visible()
+    found = Screening.objects.filter(stage=Stage.TITLE_ABSTRACT).exclude(status="waiting")
+    assert list(found.order_by("pk").values_list("status", flat=True)) == ["excluded", "included"]
+
+
+def test_a_full_text_is_judged_beside_its_paper(
+    open_as, review, people, tmp_path, assert_accessible
+):
+    ExclusionReason.objects.create(
+        review=review, stage=Stage.FULL_TEXT, text="Wrong design", position=0
+    )
+    record = review.screenings.order_by("pk").first()
+    for person in people:
+        screening.cast_vote(screening=record, reviewer=person, verdict="include")
+    report = Report.objects.get()
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(PDF)
+    page = open_as(people[0])
+    page.goto(f"/reviews/{review.pk}/fulltexts/{report.pk}/")
+    page.get_by_label("PDF").set_input_files(paper)
+    page.get_by_role("button", name="Attach the PDF").click()
+    frame = page.locator("iframe")
+    expect(frame).to_have_attribute("src", re.compile(r"/files/\d+/$"))
+    assert_accessible(page)
+    page.keyboard.press("2")
+    page.keyboard.press("a")
+    expect(page.get_by_text("No full text waits for your vote now.")).to_be_visible()
+    judged = Screening.objects.get(stage=Stage.FULL_TEXT)
+    assert judged.votes.get().reason.text == "Wrong design"
+    assert fulltext.current_file(report).file.name == "paper.pdf"
