@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
+from analysis.stats.confounders import confounder_table
 from analysis.stats.errors import NotEstimable
 from analysis.stats.imputation import fraction_missing, impute, joint_test, pool_rubin
 from analysis.stats.marginal_means import holm, marginal_means, pairwise
@@ -133,6 +134,42 @@ def test_containment_df():
 def test_kenward_roger_asks_for_reml():
     with pytest.raises(NotEstimable, match="REML"):
         kenward_roger(fit_mixed("y ~ 1", balanced(), reml=False), [1.0])
+
+
+def confounded(n=600, seed=7):
+    rng = np.random.default_rng(seed)
+    study, age = rng.integers(0, 15, n), rng.normal(0, 1, n)
+    group = np.where(rng.random(n) < 1 / (1 + np.exp(-1.5 * age)), "B", "A")
+    y = 10 * age + rng.normal(0, 2, 15)[study] + rng.normal(0, 3, n)
+    return {"study": [f"S{i}" for i in study], "group": group.tolist(), "age": age.tolist(),
+            "noise": rng.normal(size=n).tolist(), "y": y.tolist()}  # fmt: skip
+
+
+def test_a_confounder_is_kept_and_takes_the_effect_away():
+    table = confounder_table("y", "group", ["age", "noise"], confounded())
+    age, noise = table.candidates
+    assert age.kept and age.p_together < 1e-10 and age.p_alone < 1e-10
+    assert not noise.kept and noise.p_together is None
+    assert table.terms == ("groupB",) and table.crude[0] > 5
+    assert abs(table.adjusted[0]) < 1.5 and table.change[0] < -70
+    assert table.p_crude < 1e-6 < table.p_adjusted
+
+
+def test_crude_and_adjusted_are_of_the_same_patients():
+    data = confounded()
+    data["age"][:50] = [None] * 50
+    table = confounder_table("y", "group", ["age"], data)
+    assert table.n == 550 and table.candidates[0].n == 550
+    with pytest.raises(NotEstimable, match="name the variables"):
+        confounder_table("y", "group", [], data)
+
+
+def test_r_squared_counts_what_studies_explain_apart():
+    fit = fit_mixed("y ~ age", confounded())
+    marginal, conditional = fit.r_squared
+    assert 0.7 < marginal < conditional < 1
+    empty = fit_mixed("y ~ 1", balanced())
+    assert empty.r_squared == pytest.approx((0.0, empty.icc), abs=1e-12)
 
 
 def test_rubins_rules_by_hand():

@@ -99,9 +99,8 @@ def test_the_unit_of_a_moderator_changes_its_coefficient_and_nothing_else():
 def test_a_moderator_said_twice_is_dropped_with_a_note():
     y, v, columns = trials()
     fit = meta_regression(y, v, "~ x + I(2 * x)", columns)
-    assert fit.terms == ("intrcpt", "x") and fit.notes == (
-        "I(2 * x) repeats other moderators: left out",
-    )
+    assert fit.terms == ("intrcpt", "x")
+    assert fit.notes == ("I(2 * x) repeats other moderators: left out",)
 
 
 def test_no_r_squared_without_intercept_or_moderators():

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .least_squares import design, sums
 from .pooling import Fit, rma
+from .tau2 import ML_PARTS, REML_PARTS, ceiling, trial_values
 
 STEPS = 30
+MANY = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,33 +77,59 @@ class _Without:
         return self.S1yy - self.mean * self.S1y
 
     def score(self, restricted):
-        """Derivative of twice the log-likelihood by tau2, and its own derivative."""
+        """Derivative of twice the log-likelihood by tau2, (k,)."""
         b = self.mean
-        yPPy = self.S2yy - 2 * b * self.S2y + b**2 * self.S2
+        trace = self.S1 - self.S2 / self.S1 if restricted else self.S1
+        return self.S2yy - 2 * b * self.S2y + b**2 * self.S2 - trace
+
+    def slope(self, restricted):
+        """The derivative of `score`; needs the third powers of the weights."""
+        b = self.mean
         drift = self.S2y - b * self.S2
         yPPPy = self.S3yy - 2 * b * self.S3y + b**2 * self.S3 - drift**2 / self.S1
-        share = self.S2 / self.S1
-        trace = self.S1 - share if restricted else self.S1
-        second = self.S2 - 2 * self.S3 / self.S1 + share**2 if restricted else self.S2
-        return yPPy - trace, second - 2 * yPPPy
+        if not restricted:
+            return self.S2 - 2 * yPPPy
+        return self.S2 - 2 * self.S3 / self.S1 + (self.S2 / self.S1) ** 2 - 2 * yPPPy
+
+
+def _peaks(fit, y, v, restricted):
+    """How many peaks the likelihood without each study has on a grid, (k,).
+
+    Among hundreds of studies one cannot add a peak to a likelihood that has a single one.
+    """
+    d, parts = design(y, v, fit.X), REML_PARTS if restricted else ML_PARTS
+    grid = trial_values(d, max(4 * ceiling(d), 1e-300))
+    if fit.k > MANY:
+        whole = parts.score(sums(d, grid))
+        if _falls(whole[:, None])[0] == 1:
+            return np.ones(fit.k)
+    scores = [_Without(y, v, np.full(fit.k, t)).score(restricted) for t in grid]
+    return _falls(np.array(scores))
+
+
+def _falls(scores):
+    """Changes of sign from above to below zero, down each column; a start below counts."""
+    rising = np.vstack([np.ones(scores.shape[1], bool), scores > 0])
+    return np.sum(rising[:-1] & ~rising[1:], axis=0)
 
 
 def _likelihood(fit, y, v, fixed):
     restricted = fit.method == "REML"
     tau2 = np.full(fit.k, fit.tau2)
-    at_zero, _ = _Without(y, v, np.zeros(fit.k), third=True).score(restricted)
+    at_zero = fixed.score(restricted)
     settled = np.zeros(fit.k, bool)
     for _ in range(STEPS):
-        score, slope = _Without(y, v, tau2, third=True).score(restricted)
+        now = _Without(y, v, tau2, third=True)
+        score, slope = now.score(restricted), now.slope(restricted)
         step = np.where(slope < 0, -score / np.minimum(slope, -1e-300), 0.0)
         step = np.clip(step, -0.8 * tau2 - 0.1 * fixed.S1**-1, 4 * tau2 + fixed.S1**-1)
         new = np.maximum(0.0, tau2 + step)
-        settled = (np.abs(new - tau2) <= 1e-14 * tau2) & (slope < 0) | (new == 0) & (tau2 == 0)
+        # Newton's error is about the square of the last relative step.
+        settled = (np.abs(new - tau2) <= 1e-8 * tau2) & (slope < 0) | (new == 0) & (tau2 == 0)
         tau2 = new
         if settled.all():
             break
-    # With a falling score at 0 and a peak elsewhere, the higher of the two must be found.
-    doubtful = ~settled | ((at_zero <= 0) & (tau2 > 0)) | ((at_zero > 0) & (tau2 == 0))
+    doubtful = ~settled | ((at_zero > 0) == (tau2 == 0)) | (_peaks(fit, y, v, restricted) != 1)
     for i in np.flatnonzero(doubtful):
         keep = np.arange(fit.k) != i
         tau2[i] = rma(fit.yi[keep], fit.vi[keep], method=fit.method).tau2

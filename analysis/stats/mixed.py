@@ -57,6 +57,16 @@ class MixedFit:
         return self.var_study / (self.var_study + self.var_residual)
 
     @property
+    def r_squared(self):
+        """Shares of the variance explained: marginal (fixed effects), conditional (with studies).
+
+        Nakagawa & Schielzeth (2013), Methods Ecol Evol 4:133.
+        """
+        fixed = float(np.var(self.X @ self.beta))
+        total = fixed + self.var_study + self.var_residual
+        return fixed / total, (fixed + self.var_study) / total
+
+    @property
     def residuals(self):
         """Conditional residuals (n,): outcome less fixed part less the study's deviation."""
         return self.y - self.X @ self.beta - self.blup[self.group]

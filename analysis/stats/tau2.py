@@ -98,7 +98,7 @@ def _sidik_jonkman(d):
     return Tau2(tau2, _moment_se(d, a, tau2, scale))
 
 
-def _ceiling(d):
+def ceiling(d):
     """A tau2 above which both likelihoods fall: y'PPy <= RSS/t^2 and trP >= (k-p)/(t+max v)."""
     s2 = _quadratic(d, np.ones(d.k)) / (d.k - d.p)
     if s2 <= 1e-26 * max(float(d.y @ d.y) / d.k, 1e-300):
@@ -131,10 +131,10 @@ def _highest_peak(d, parts):
     The likelihood can have several peaks, so the score is first scanned on a grid up to the
     proven ceiling; each fall through zero is then polished inside its bracket.
     """
-    top = _ceiling(d)
+    top = ceiling(d)
     if top == 0.0:
         return 0.0
-    grid = _grid(d, top)
+    grid = trial_values(d, top)
     scores = parts.score(sums(d, grid))
 
     def score(t):
@@ -176,7 +176,7 @@ def q_equals(d, target):
     top = 1.01 * _quadratic(d, np.ones(d.k)) / target
     if top <= 0.0:
         return 0.0
-    grid = _grid(d, top)
+    grid = trial_values(d, top)
     gap = sums(d, grid).yPy - target
     if gap[0] <= 0:
         return 0.0
@@ -189,7 +189,7 @@ def q_equals(d, target):
     return bracketed_root(excess, grid[i], grid[i + 1])
 
 
-def _grid(d, top):
+def trial_values(d, top):
     """Trial values from 0 (just above it, where a variance of 0 forbids 0) to ``top``."""
     if not (d.v > 0).all():
         return np.geomspace(1e-12 * top, top, GRID_POINTS + 1)
