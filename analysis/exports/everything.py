@@ -33,7 +33,7 @@ def sheets(seat, tick):
 def heading(seat):
     """What the first sheet says above the list of columns."""
     roles = ", ".join(sorted(role.label.lower() for role in seat.roles))
-    now = date_format(timezone.localtime(), "j F Y, H:i T")
+    now = date_format(timezone.localtime(), "j F Y")
     told = [
         f"{seat.review}",
         f"Made by Concord on {now} for: {roles}.",

@@ -1,5 +1,6 @@
 """Approved extraction as sheets: long (one row a cell, with its witnesses) and wide."""
 
+import itertools
 from decimal import Decimal
 
 from extraction import doubts, schema
@@ -11,6 +12,18 @@ from .. import tabulate
 from .workbook import Sheet
 
 TITLE_LIMIT = 31
+OTHER_SHEETS = (
+    "about",
+    "references",
+    "decisions",
+    "extraction",
+    "appraisals",
+    "judgements",
+    "results",
+    "result studies",
+    "prisma",
+    "long texts",
+)
 READING = (
     ("{} extractor", "Who read it; not named where the review hides names from you"),
     ("{} reading", "What this extractor typed, or Not reported, Unclear, Left empty"),
@@ -148,11 +161,11 @@ def _reading(field, side):
 
 
 def _wide_sheets(content):
-    taken = {"References", "Decisions", "Extraction"}
+    taken = set(OTHER_SHEETS)
     made = []
     for form in content["forms"]:
         title = _title(form["name"], taken)
-        taken.add(title)
+        taken.add(title.casefold())
         fields = schema.fields(form["schema"]).values()
         about = f"“{form['name']}”, one row a study or a unit of it. A cell that is not reported"
         made.append(
@@ -167,11 +180,13 @@ def _wide_sheets(content):
 
 
 def _title(name, taken):
-    """A name that a spreadsheet takes for a sheet: short, without its signs, not twice."""
+    """A name that a spreadsheet takes for a sheet: short, without its signs, and not in
+    ``taken``, which are in small letters because a spreadsheet cannot tell them apart."""
     plain = "".join(" " if sign in "[]:*?/\\" else sign for sign in name).strip(" '")
-    base = plain[: TITLE_LIMIT - 4] or "Form"
-    numbered = (f"{base} {n}" for n in range(2, 1000))
-    return next(title for title in (base, *numbered) if title not in taken)
+    base = plain[:TITLE_LIMIT] or "Form"
+    numbered = (f"{base[: TITLE_LIMIT - 4]} {n}" for n in itertools.count(2))
+    titles = itertools.chain([base], numbered)
+    return next(title for title in titles if title.casefold() not in taken)
 
 
 def _wide_columns(fields):

@@ -10,6 +10,8 @@ from review.models import Screening, Stage
 from review.parsers import FIELDS
 
 CHUNK = 2000
+# What may tell a screener who wrote a paper, and where.
+KEPT_BACK = {*FIELDS} - {"title", "abstract", "keywords", "language", "kind"}
 THIRD_PERSON = "third person"
 
 
@@ -68,9 +70,12 @@ def _references(review):
 
 
 def _row(seat, reference, revealed):
-    row = {name: getattr(reference, name) for name in FIELDS}
-    row |= _where_found(reference) | {"said": []}
     judged = {screening.stage: screening for screening in reference.screenings.all()}
+    hidden = decisions.citation_hidden(seat, judged.values())
+    row = {
+        name: None if hidden and name in KEPT_BACK else getattr(reference, name) for name in FIELDS
+    }
+    row |= _where_found(reference) | {"said": []}
     for stage in Stage:
         screening = judged.get(stage)
         row[stage], row[f"{stage}_reason"] = "", ""

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from review.writers import safe_cell
+from review.writers import printable, safe_cell
 
 CELL_LIMIT = 32_767  # a longer text would be cut without a word
 LONG_TEXTS = "Long texts"
@@ -36,7 +36,14 @@ def write(target, sheets, heading):
     part, and its cell says so.
     """
     book = Workbook(write_only=True)
-    _about(book.create_sheet("About"), sheets, heading)
+    try:
+        _about(book.create_sheet("About"), sheets, heading)
+        _fill(book, sheets)
+    finally:
+        book.save(target)  # closes the temporary file of each sheet, also of one broken off
+
+
+def _fill(book, sheets):
     long_texts = []
     for sheet in sheets:
         page = book.create_sheet(sheet.title)
@@ -48,7 +55,6 @@ def write(target, sheets, heading):
         page = book.create_sheet(LONG_TEXTS)
         for row in [("Sheet", "Row", "Part", "Text"), *long_texts]:
             page.append([_cell(page, value) for value in row])
-    book.save(target)
 
 
 def _about(page, sheets, heading):
@@ -75,11 +81,13 @@ def _fitted(page, value, place, long_texts):
 
 def _cell(page, value, *, bold=False):
     """A cell whose text stays text, whatever it begins with."""
-    if value is None:
+    if value is None or value == "":
         return None
     if isinstance(value, datetime):
         value = timezone.localtime(value).isoformat(sep=" ", timespec="seconds")
-    cell = WriteOnlyCell(page, safe_cell(value))
+    # One sign alone, as a mark of a checklist, is no formula anywhere: it needs no guard.
+    sign = isinstance(value, str) and len(value) == 1
+    cell = WriteOnlyCell(page, printable(value) if sign else safe_cell(value))
     if isinstance(cell.value, str):
         cell.data_type = "s"
     if bold:
