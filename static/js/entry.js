@@ -129,17 +129,23 @@ function show(path, saved, answer, newer) {
   template.innerHTML = answer.cell;
   const fresh = template.content.querySelector(".cell");
   if (answer.status !== 200) Object.assign(fresh.dataset, { quote: saved.quote, page: saved.page, note: saved.note });
-  if (cell && (newer || (cell.contains(document.activeElement) && answer.status === 200))) {
-    cell.dataset.seen = fresh.dataset.seen;
-    cell.dataset.state = fresh.dataset.state;
-  } else if (cell) {
-    const hadFocus = cell.contains(document.activeElement);
+  if (cell && (newer || controls(cell).includes(document.activeElement))) refresh(cell, fresh, newer);
+  else if (cell) {
     cell.replaceWith(fresh);
     remember(fresh);
     if (current === cell) current = fresh;
-    if (hadFocus) controls(fresh)[0].focus();
   }
   showAll(answer);
+}
+
+/* The hand is still in the cell: all but what it is typing is brought up to date. */
+function refresh(cell, fresh, newer) {
+  const { seen, state } = fresh.dataset;
+  Object.assign(cell.dataset, newer ? { seen, state } : fresh.dataset);
+  const around = (box) => [...box.children].filter((child) => !child.matches(".cell-line"));
+  around(cell).forEach((child) => child.remove());
+  cell.append(...around(fresh));
+  cell.querySelector(".anchor").innerHTML = fresh.querySelector(".anchor").innerHTML;
 }
 
 function showAll({ looks, says, counts }) {
