@@ -59,6 +59,7 @@ def test_slopes_are_slopes():
     rates = {"x1i": [4, 9], "t1i": [50.0, 80], "x2i": [8, 3], "t2i": [60.0, 40]}
     for measure, model, columns in (
         ("PLO", "UM.FS", PROPORTIONS), ("OR", "CM.EL", TABLES), ("OR", "CM.AL", TABLES),
+        ("OR", "UM.FS", TABLES), ("IRR", "UM.FS", rates),
         ("IRR", "CM.EL", rates), ("IRLN", "UM.FS", {"xi": [4, 9], "ti": [50.0, 80]}),
     ):  # fmt: skip
         study = study_model(measure, model, columns)
@@ -75,6 +76,26 @@ def test_rare_tables_give_nearly_the_same_by_both_conditional_models():
             "di": [1000, 1490, 805, 2095]}  # fmt: skip
     exact, rough = (fit_glmm("OR", rare, model=m, method="EE") for m in ("CM.EL", "CM.AL"))
     assert exact.beta[0] == pytest.approx(rough.beta[0], abs=0.01)
+
+
+def test_free_levels_and_a_common_effect_are_a_regression_on_studies():
+    a, b, c, d = (np.array(TABLES[n], float) for n in ("ai", "bi", "ci", "di"))
+    fit = fit_glmm("OR", TABLES, method="EE")
+    studies = np.vstack([np.eye(5), np.eye(5)])
+    X = np.column_stack([np.repeat([0.5, -0.5], 5), studies])
+    counts = np.column_stack([np.r_[a, c], np.r_[b, d]])
+    peer = sm.GLM(counts, X, family=sm.families.Binomial()).fit()
+    assert fit.beta[0] == pytest.approx(peer.params[0], rel=1e-8)
+    assert fit.se[0] == pytest.approx(peer.bse[0], rel=1e-5)
+    assert fit.ll == pytest.approx(peer.llf) and fit.parameters == 6
+
+
+def test_rates_given_all_events_are_rates_with_free_levels():
+    rates = {"x1i": [4, 9, 3, 12], "t1i": [50.0, 80, 33, 150],
+             "x2i": [8, 3, 9, 20], "t2i": [60.0, 40, 35, 140]}  # fmt: skip
+    free, given = (fit_glmm("IRR", rates, model=m) for m in ("UM.FS", "CM.EL"))
+    assert free.beta[0] == pytest.approx(given.beta[0], rel=1e-5)
+    assert free.tau2 == pytest.approx(given.tau2, rel=1e-3, abs=1e-6)
 
 
 def test_with_large_counts_it_is_the_normal_model():

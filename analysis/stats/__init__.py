@@ -4,7 +4,7 @@ The parts that other code may rely on::
 
     effects.escalc(measure, columns, *, add, to, drop00, vtype, correct, edition) -> Effects
     scales.scale_of(measure) -> Scale(label, axis, back, null, log_axis)
-    conversions.conv_wald(...), conv_fivenum(...), conv_2x2(...)  from print to yi/vi, mean/SD, cells
+    conversions.conv_wald(...), conv_fivenum(...), conv_2x2(...)  print to yi/vi, mean/SD, cells
 
     pooling.rma(yi, vi, *, X, terms, method, test, level, weights, weighted) -> Fit
     regression.meta_regression(yi, vi, formula, columns, **options) -> Fit; r_squared, wald_test ...
@@ -23,7 +23,8 @@ The parts that other code may rely on::
     permutation.permutation_test(fit, *, draws, seed); gosh.gosh(yi, vi, ...)
 
     multilevel.fit_multilevel(yi, V, *, X, random, method, ...) with structures.nested, correlated
-    dependence.sampling_covariance(vi, cluster, rho), aggregate(...); robust.robust(y, X, M, cluster)
+    dependence.sampling_covariance(vi, cluster, rho), aggregate(yi, V, cluster)
+    robust.robust(y, X, M, cluster, *, kind)
     location_scale.fit_location_scale(yi, vi, X, Z, ...)
 
     mixed.fit_mixed(formula, columns, *, study, reml) -> MixedFit; mixed_tests.satterthwaite, ...

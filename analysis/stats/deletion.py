@@ -121,7 +121,7 @@ def _likelihood(fit, y, v, fixed):
     for _ in range(STEPS):
         now = _Without(y, v, tau2, third=True)
         score, slope = now.score(restricted), now.slope(restricted)
-        step = np.where(slope < 0, -score / np.minimum(slope, -1e-300), 0.0)
+        step = np.divide(-score, slope, out=np.zeros(fit.k), where=slope < -1e-200)
         step = np.clip(step, -0.8 * tau2 - 0.1 * fixed.S1**-1, 4 * tau2 + fixed.S1**-1)
         new = np.maximum(0.0, tau2 + step)
         # Newton's error is about the square of the last relative step.

@@ -9,7 +9,7 @@ from scipy.special import logsumexp
 from . import wald
 from .effects import escalc
 from .errors import NotEstimable, NotPoolable
-from .glmm_models import study_model
+from .glmm_models import Levelled, TwoArms, study_model
 from .likelihood_search import curvature, maximise
 from .pooling import rma
 
@@ -23,7 +23,8 @@ class GlmmFit:
 
     ``QE_Wld`` and ``QE_LRT`` compare with a model in which each study has its own effect, by Wald
     and likelihood ratio (None when a study's own effect is infinite). ``ll`` includes the
-    constants of the distributions; ``parameters`` counts tau2.
+    constants of the distributions; ``parameters`` counts tau2, and the levels
+    of the studies under UM.FS.
     """
 
     measure: str
@@ -60,12 +61,13 @@ def fit_glmm(
     measure, columns, *, model="UM.FS", method="ML", X=None, terms=None, test="z", level=0.95,
     nodes=7,
 ):  # fmt: skip
-    """Fit PLO or IRLN of one group, or OR (CM.EL, CM.AL) or IRR (CM.EL) of two.
+    """Fit PLO or IRLN of one group, or OR or IRR of two.
 
-    CM.EL conditions on each study's margins (exact), CM.AL approximates that by a binomial for
-    rare events. ``method`` ML, or EE for a common effect. ``X`` (k, p) with intercept. The
-    integral over the effects is adaptive Gauss-Hermite quadrature with ``nodes`` points (1:
-    Laplace). Source: Stijnen, Hamza & Ozdemir (2010), Stat Med 29:3046.
+    UM.FS gives each study a level of its own (binomial or Poisson in both groups); CM.EL
+    conditions on each study's margins (exact); CM.AL approximates that by a binomial for rare
+    events. ``method`` ML, or EE for a common effect. ``X`` (k, p) with intercept. The integral
+    over the effects is adaptive Gauss-Hermite quadrature with ``nodes`` points (1: Laplace).
+    Source: Stijnen, Hamza & Ozdemir (2010), Stat Med 29:3046.
     """
     columns, X, terms = _complete(measure, columns, X, terms)
     study = study_model(measure, model, columns)
@@ -108,6 +110,8 @@ def integrated(study, eta, tau, rule):
     """Log-likelihood of each study with effects spread by ``tau`` around ``eta``, (k,)."""
     if tau < 1e-10:
         return study.loglik(eta)
+    if isinstance(study, TwoArms):
+        study = levelled(study, eta, tau, rule)
     u = modes(study, eta, tau)
     width = 1 / np.sqrt(1 / tau**2 - study.slopes(eta + u)[1])
     x, w = rule
@@ -115,6 +119,21 @@ def integrated(study, eta, tau, rule):
     inside = study.loglik(eta + at) - 0.5 * (at / tau) ** 2 + x[:, None] ** 2
     total = logsumexp(inside + np.log(w)[:, None], axis=0)
     return total + np.log(width / tau) - 0.5 * np.log(np.pi)
+
+
+def levelled(arms, eta, tau, rule):
+    """`TwoArms` with each study's level where its integrated likelihood is greatest."""
+    level, h = arms.alpha(eta), 1e-4
+    for _ in range(30):
+        up, here, down = (
+            integrated(Levelled(arms, level + s), eta, tau, rule) for s in (h, 0.0, -h)
+        )
+        bend = np.minimum((up - 2 * here + down) / h**2, -1e-6)
+        step = np.clip((up - down) / (2 * h) / bend, -1, 1)
+        level = level - step
+        if np.abs(step).max() < 1e-8:
+            break
+    return Levelled(arms, level)
 
 
 def modes(study, eta, tau):
@@ -194,7 +213,8 @@ def _result(measure, model, method, columns, X, terms, test, level, study, beta,
         ci_ub=beta + margin, vb=vb, tau2=tau2, se_tau2=se_tau2, I2=100 * tau2 / (tau2 + s2),
         H2=tau2 / s2 + 1, QE_Wld=QE_Wld, QEp_Wld=_p(QE_Wld, k - p), QE_LRT=QE_LRT,
         QEp_LRT=_p(QE_LRT, k - p), QE_df=k - p, ll=ll, ll_saturated=saturated,
-        parameters=p + (method == "ML"), level=level,
+        parameters=p + (method == "ML") + (k if isinstance(study, TwoArms) else 0),
+        level=level,
     )  # fmt: skip
 
 

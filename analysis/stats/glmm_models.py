@@ -91,8 +91,65 @@ def hypergeometric(a, b, c, d):
     return Hypergeometric(a, values, weights, weight(a[:, None])[:, 0])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TwoArms:
+    """Two groups with levels ``alpha + eta / 2`` and ``alpha - eta / 2``, alpha free in each study.
+
+    `loglik` and `slopes` are those of the profile over alpha.
+    """
+
+    first: Binomial | Poisson
+    second: Binomial | Poisson
+
+    def alpha(self, eta):
+        """The likeliest level of each study at ``eta``, (k,)."""
+        alpha = np.zeros_like(eta)
+        for _ in range(200):
+            a1, b1 = self.first.slopes(alpha + eta / 2)
+            a2, b2 = self.second.slopes(alpha - eta / 2)
+            step = np.clip((a1 + a2) / np.minimum(b1 + b2, -1e-12), -2, 2)
+            alpha = alpha - step
+            if np.abs(step).max() < 1e-12:
+                break
+        return alpha
+
+    def loglik(self, eta):
+        return Levelled(self, self.alpha(eta)).loglik(eta)
+
+    def slopes(self, eta):
+        alpha = self.alpha(eta)
+        a1, b1 = self.first.slopes(alpha + eta / 2)
+        a2, b2 = self.second.slopes(alpha - eta / 2)
+        return (a1 - a2) / 2, b1 * b2 / np.minimum(b1 + b2, -1e-300)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Levelled:
+    """`TwoArms` with the levels of the studies held at ``level`` (k,)."""
+
+    arms: TwoArms
+    level: np.ndarray
+
+    def loglik(self, eta):
+        upper, lower = self.level + eta / 2, self.level - eta / 2
+        return self.arms.first.loglik(upper) + self.arms.second.loglik(lower)
+
+    def slopes(self, eta):
+        a1, b1 = self.arms.first.slopes(self.level + eta / 2)
+        a2, b2 = self.arms.second.slopes(self.level - eta / 2)
+        return (a1 - a2) / 2, (b1 + b2) / 4
+
+
+def _arms(measure, c):
+    if measure == "IRR":
+        return TwoArms(Poisson(c["x1i"], c["t1i"]), Poisson(c["x2i"], c["t2i"]))
+    zero = np.zeros_like(c["ai"])
+    n1, n2 = c["ai"] + c["bi"], c["ci"] + c["di"]
+    return TwoArms(Binomial(c["ai"], n1, zero), Binomial(c["ci"], n2, zero))
+
+
 def study_model(measure, model, columns):
-    """The likelihood behind ``measure`` (PLO, IRLN, OR, IRR) and ``model`` (CM.EL, CM.AL).
+    """The likelihood behind ``measure`` (PLO, IRLN, OR, IRR) and ``model`` (UM.FS, CM.EL, CM.AL).
 
     Rows with a missing count must have been left out. Raises `NotEstimable` for a pair that does
     not exist.
@@ -102,6 +159,8 @@ def study_model(measure, model, columns):
         return Binomial(c["xi"], c["ni"], np.zeros_like(c["xi"]))
     if measure == "IRLN":
         return Poisson(c["xi"], c["ti"])
+    if measure in ("OR", "IRR") and model == "UM.FS":
+        return _arms(measure, c)
     if measure == "IRR" and model in ("CM.EL", "CM.AL"):
         return Binomial(c["x1i"], c["x1i"] + c["x2i"], np.log(c["t1i"] / c["t2i"]))
     if measure == "OR" and model == "CM.AL":

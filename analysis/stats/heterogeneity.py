@@ -72,6 +72,8 @@ def _q_profile(fit, level):
 
 
 def _wald(fit, level):
+    if fit.se_tau2 is None:
+        raise NotEstimable("tau2 has no standard error here: one study has all the weight")
     margin = -ndtri((1 - level) / 2) * fit.se_tau2
     return max(0.0, fit.tau2 - margin), max(0.0, fit.tau2 + margin)
 

@@ -20,10 +20,13 @@ GRID_POINTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Tau2:
-    """Between-study variance and its standard error, both in squared outcome units."""
+    """Between-study variance and its standard error, both in squared outcome units.
+
+    ``se`` is None when the information about tau2 drowns in the rounding of one study's weight.
+    """
 
     value: float
-    se: float
+    se: float | None
 
 
 def estimate_tau2(d, method, weights=None):
@@ -160,7 +163,10 @@ def _highest_peak(d, parts):
 
 def _reml(d):
     tau2 = _highest_peak(d, REML_PARTS)
-    return Tau2(tau2, float(np.sqrt(2 / sums(d, tau2).trPP[0])))
+    found = sums(d, tau2)
+    # When one study has all the weight the trace is the rest of a cancellation.
+    known = found.trPP[0] > 1e-10 * found.trWW[0]
+    return Tau2(tau2, float(np.sqrt(2 / found.trPP[0])) if known else None)
 
 
 def _ml(d):

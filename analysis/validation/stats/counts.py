@@ -5,14 +5,14 @@ import re
 import numpy as np
 from scipy.special import expit
 
-from analysis.stats.glmm import NAMES, fit_glmm, modes
-from analysis.stats.glmm_models import study_model
+from analysis.stats.glmm import NAMES, fit_glmm, levelled, modes
+from analysis.stats.glmm_models import TwoArms, study_model
 from analysis.stats.wald import critical
 
 from .compare import NotOffered
 
 GIVEN = re.compile(r"\b(ai|bi|ci|di|x1i|t1i|x2i|t2i|xi|ti|ni)\s*=\s*(\w+)")
-OFFERED = {"CM.EL", "CM.AL"}
+OFFERED = {"UM.FS", "CM.EL", "CM.AL"}
 
 
 def columns(case, measure):
@@ -48,7 +48,8 @@ def glmm_block(case, expected, measure, rest):
     fit = fitted(case, expected, measure, 1 if "nAGQ1" in rest else 7)
     if isinstance(fit, NotOffered):
         return fit
-    n, q = fit.k, fit.parameters
+    arms = 2 if measure in ("OR", "IRR") and fit.model == "UM.FS" else 1
+    n, q = arms * fit.k, fit.parameters
     m, ll = max(n, q + 2), reported_loglik(case, expected, measure, fit)
     stats = {
         "ll": ll, "deviance": -2 * (ll - fit.ll_saturated), "AIC": -2 * ll + 2 * q,
@@ -69,6 +70,9 @@ def reported_loglik(case, expected, measure, fit):
         return fit.ll
     study = study_model(measure, expected["model"], data_of(case, measure))
     eta = np.full(fit.k, fit.beta[0])
+    if isinstance(study, TwoArms):
+        rule = np.polynomial.hermite.hermgauss(7)
+        study = levelled(study, eta, fit.tau2**0.5, rule)
     return float(np.sum(study.loglik(eta + modes(study, eta, fit.tau2**0.5))))
 
 
