@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from . import appraisal_urls
 from .views import consensus, entries, forms, snapshots, studies
 
 form_urls = [
@@ -72,5 +73,6 @@ in_review = [
     path("entries/", include(entry_urls)),
     path("consensus/", include(record_urls)),
     path("snapshots/", include(snapshot_urls)),
+    path("appraisal/", include(appraisal_urls.urlpatterns)),
 ]
 urlpatterns = [path("reviews/<int:review_id>/", include(in_review))]

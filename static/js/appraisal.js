@@ -1,0 +1,201 @@
+/* One's own appraisal by key. Each answer is saved as it is given; the server answers with what it has
+   moved (questions that fold away, proposals), and each piece takes the place of the one with its id.
+   What could not be sent is kept and sent again under its own key, so that it counts once. */
+
+const desk = document.getElementById("questions");
+const csrf = document.querySelector("meta[name=csrf-token]").content;
+const login = document.querySelector("meta[name=login-url]").content;
+const RETRY = 4000;
+
+const waiting = new Map();
+let busy = false;
+
+const tell = (name) =>
+  dispatchEvent(new CustomEvent(`concord:${name}`, { detail: { waiting: waiting.size } }));
+
+/* Saving -------------------------------------------------------------------- */
+
+function keep(form, submitter) {
+  const data = new FormData(form, submitter);
+  data.set("key", crypto.randomUUID());
+  const item = data.get("item");
+  waiting.delete(item);
+  waiting.set(item, { form, data, url: form.action });
+  send();
+}
+
+async function send() {
+  if (busy || !waiting.size) return;
+  busy = true;
+  tell("saving");
+  const [item, saved] = waiting.entries().next().value;
+  const answer = await post(saved);
+  busy = false;
+  if (!answer) {
+    tell("offline");
+    setTimeout(send, RETRY);
+    return;
+  }
+  if (waiting.get(item) === saved) waiting.delete(item);
+  settle(answer, saved);
+  if (waiting.size) send();
+}
+
+async function post({ url, data }) {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      body: data,
+      headers: { "HX-Request": "true", "X-CSRFToken": csrf },
+    });
+    if (new URL(response.url).pathname === login) {
+      complain(desk, "You were signed out. Sign in again in another tab: what waits here is then saved.");
+      return null;
+    }
+    return { status: response.status, text: await response.text() };
+  } catch {
+    return null;
+  }
+}
+
+function settle({ status, text }, saved) {
+  const place = document.contains(saved.form) ? saved.form : desk;
+  if (status === 200) {
+    complain(place, "");
+    replace(text, saved.form);
+    if (!waiting.size) tell("saved");
+  } else {
+    tell("offline");
+    complain(place, status === 422 ? text
+      : "This answer was not saved: the appraisal has changed in another window. Load the page again.");
+  }
+}
+
+function complain(place, words) {
+  const box = place.querySelector(".ask-problem") ?? place.closest(".verdict")?.querySelector(".ask-problem");
+  if (!box) return;
+  box.textContent = words;
+  box.hidden = !words;
+}
+
+/* Put each piece of the answer in its place, but never under hands that type in it. */
+function replace(html, form) {
+  const pieces = document.createElement("template");
+  pieces.innerHTML = html;
+  const held = inHand()?.id;
+  for (const piece of [...pieces.content.children]) {
+    const old = document.getElementById(piece.id);
+    if (!old) continue;
+    const busyHere = old.contains(document.activeElement) && isText(document.activeElement);
+    if (busyHere && !old.contains(form)) continue;
+    old.replaceWith(piece);
+  }
+  take(document.getElementById(held), { scroll: false });
+}
+
+desk?.addEventListener("change", (event) => {
+  const form = event.target.closest("form.ask[data-answer]");
+  if (form) keep(form);
+});
+
+desk?.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-answer]");
+  if (!form) return;
+  event.preventDefault();
+  keep(form, event.submitter);
+  if (event.submitter?.name === "clear") {
+    for (const box of form.querySelectorAll("[name=code]:checked")) box.checked = false;
+  }
+});
+
+addEventListener("online", send);
+addEventListener("beforeunload", (event) => {
+  if (waiting.size) event.preventDefault();
+});
+
+/* The question in hand ------------------------------------------------------ */
+
+const lines = () => [...desk.querySelectorAll("form.ask")];
+const inHand = () => desk.querySelector(".ask[aria-current]");
+const isText = (element) =>
+  element.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+
+function take(line, { scroll = true } = {}) {
+  const before = inHand();
+  if (before && before !== line) {
+    before.removeAttribute("aria-current");
+    before.querySelector(".segment")?.classList.add("segment-soft");
+  }
+  if (!line?.matches("form.ask")) return;
+  line.setAttribute("aria-current", "true");
+  line.querySelector(".segment")?.classList.remove("segment-soft");
+  const section = line.closest(".domain").id;
+  for (const link of document.querySelectorAll("#walk a")) {
+    if (link.hash === `#${section}`) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  if (!scroll) return;
+  line.focus({ preventScroll: true });
+  line.scrollIntoView({ block: "nearest" });
+}
+
+function walk(by) {
+  const all = lines();
+  const at = all.indexOf(inHand());
+  take(all[Math.min(Math.max(at + by, 0), all.length - 1)]);
+}
+
+const open = (line) => !line.querySelector("[name=code]:checked");
+
+function nextDomain() {
+  const sections = [...desk.querySelectorAll(".domain")];
+  const here = inHand()?.closest(".domain");
+  const next = sections.slice(sections.indexOf(here) + 1).find((section) => section.querySelector("form.ask"));
+  if (!next) {
+    document.getElementById("section-overall").scrollIntoView();
+    return;
+  }
+  const own = [...next.querySelectorAll("form.ask")];
+  take(own.find(open) ?? own[0]);
+  next.scrollIntoView({ block: "start" });
+}
+
+/* Caps lock must not turn a no into a probably no: the shift key alone decides. */
+function pressed(event) {
+  if (!/^[a-z]$/i.test(event.key)) return event.key;
+  return event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase();
+}
+
+function act(key, event) {
+  const line = inHand();
+  const choice = line?.querySelector(`input[data-press="${CSS.escape(key)}"]:enabled`);
+  if (choice) {
+    choice.checked = true;
+    keep(line);
+  } else if (key === "j") walk(1);
+  else if (key === "k") walk(-1);
+  else if (key === "g" && line?.querySelector("details")) line.querySelector("details").toggleAttribute("open");
+  else if (key === "Enter" && !event.target.matches("button, a, summary, input")) nextDomain();
+  else return false;
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (isText(event.target)) {
+    if (event.key === "Escape") take(event.target.closest(".ask"));
+    return;
+  }
+  if (act(pressed(event), event)) event.preventDefault();
+}, true);
+
+desk?.addEventListener("focusin", (event) => {
+  const line = event.target.closest("form.ask");
+  if (line && line !== inHand()) take(line, { scroll: false });
+});
+
+if (desk) {
+  const asked = document.getElementById(location.hash.slice(1));
+  const first = asked?.matches("form.ask") ? asked : lines().find(open) ?? lines()[0];
+  take(first, { scroll: !asked && !document.querySelector("[autofocus]") });
+}
