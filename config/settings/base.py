@@ -89,7 +89,7 @@ SQLITE_OPTIONS = {
     # A deferred transaction that reads and then writes fails at once when another
     # writer got in between; IMMEDIATE queues for the lock instead, up to the timeout.
     "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
+    "timeout": 60,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }
 
