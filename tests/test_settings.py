@@ -96,7 +96,7 @@ def test_the_suite_runs_on_the_database_that_was_asked_for():
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("pragma", "value"),
-    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 20000)],
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 60000)],
 )
 def test_sqlite_is_opened_for_concurrent_use(pragma, value):
     with connection.cursor() as cursor:
