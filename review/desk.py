@@ -93,11 +93,12 @@ def next_records(review, stage, user, *, lane="", leave_out=(), limit=CARDS):
 
     ``lane`` is "second", "new" or "" for both; ``leave_out`` are keys the page has already.
     """
-    records = open_to_votes(review, stage).exclude(pk__in=leave_out).order_by("reference")
+    records = open_to_votes(review, stage).exclude(pk__in=leave_out).order_by("reference_id")
     records = _readable(records)
     found = []
     if lane != "new":
-        found += records.second_vote_from(user)[:limit]
+        # Two votes at most are needed, so a half-done record has one: an index gives their order.
+        found += records.filter(votes_in=1).awaiting_vote_from(user)[:limit]
     if lane != "second" and len(found) < limit:
         found += records.filter(votes_in=0)[: limit - len(found)]
     return found

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Exists, OuterRef, Value, When
+from django.db.models import Count, QuerySet
 
-from .models import Reference, Report, Screening, Search, Stage
+from .models import Report, Screening, Search, Stage
 
 Status = Screening.Status
 Kind = Search.Kind
@@ -75,11 +75,11 @@ def flow(review, *, studies=None, pooled_studies=None):
         "screen_excluded_by": {"human": counts["screen_excluded"]},
         "ft_reasons": _reasons(rows.reports, MAIN),
     }
-    if rows.others:
-        counts |= _other_boxes(review, rows)
+    if rows.others is not None:
+        counts |= _other_boxes(rows, review)
         breakdowns["o_reasons"] = _reasons(rows.reports, OTHER)
     return FlowCounts(
-        template="new_v2" if rows.others else "new_v1",
+        template="new_v1" if rows.others is None else "new_v2",
         counts=counts,
         breakdowns=breakdowns,
         open=_open(rows),
@@ -93,23 +93,32 @@ def flow(review, *, studies=None, pooled_studies=None):
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Counts as the database gives them, by column of the diagram."""
+    """Counts as the database gives them: ``found`` by (kind, source), the others by column of
+    the diagram first. ``others`` are the records of the second column, None without one."""
 
     found: Mapping
     groups: Mapping
     screened: Mapping
     reports: Mapping
-
-    @property
-    def others(self):
-        return _has_others(self.found)
+    others: QuerySet | None
 
 
 def _rows(review):
-    found = _found(review)
-    others = _has_others(found)
+    found, others = _found(review)
+    stages = {stage: review.screenings.filter(stage=stage) for stage in Stage}
+    records = stages[Stage.TITLE_ABSTRACT].exclude(status=Status.SET_ASIDE)
+    passed = records.filter(status=Status.INCLUDED).values("reference")
+    reports = stages[Stage.FULL_TEXT].filter(reference__in=passed)
+    groups = {OTHER: others.count() if others is not None else 0}
+    groups[MAIN] = review.references.primary().count() - groups[OTHER]
     return _Rows(
-        found, _groups(review, others), _screened(review, others), _reports(review, others)
+        found=found,
+        groups=groups,
+        screened=_counted(records, others, "status"),
+        reports=_told(
+            _counted(reports, others, "status", "reference__report__status", "reason__text")
+        ),
+        others=others,
     )
 
 
@@ -136,10 +145,10 @@ def _main_boxes(rows):
     }
 
 
-def _other_boxes(review, rows):
+def _other_boxes(rows, review):
     """The column of other methods; its records are those that went on to full text."""
     sought = rows.screened[OTHER, Status.INCLUDED]
-    return _sources_of_others(review) | {
+    return _sources(rows.others, review) | {
         "o_sought": sought,
         "o_not_retrieved": rows.reports[OTHER, "gone"],
         "o_assessed": sought - rows.reports[OTHER, "gone"],
@@ -163,13 +172,23 @@ def _unsettled(rows, column):
 
 
 def _found(review):
-    """Records of accepted batches by (kind, source)."""
-    rows = review.references.live().values_list("batch__search__kind", "batch__search__source")
-    return {(kind, source): n for kind, source, n in rows.annotate(n=Count("pk")).order_by()}
-
-
-def _has_others(found):
-    return any(kind == Kind.OTHER for kind, _ in found)
+    """Records of accepted batches by (kind, source), and those that only other methods found:
+    a queryset of primaries, or None where nothing was searched so. One found by both routes
+    belongs to databases and registers."""
+    searches = {
+        pk: (kind, source)
+        for pk, kind, source in review.batches.values_list("pk", "search__kind", "search__source")
+    }
+    found, other_batches = Counter(), []
+    rows = review.references.live().values_list("batch")
+    for batch, n in rows.annotate(n=Count("pk")).order_by():
+        found[searches[batch]] += n
+        other_batches += [batch] if searches[batch][0] == Kind.OTHER else []
+    if not other_batches:
+        return found, None
+    twins = review.references.live().filter(duplicate_of__isnull=False)
+    twins = twins.exclude(batch__in=other_batches).values("duplicate_of")
+    return found, review.references.primary().filter(batch__in=other_batches).exclude(pk__in=twins)
 
 
 def _sum(found, *kinds):
@@ -180,47 +199,27 @@ def _by_source(found, wanted):
     return {source: n for (kind, source), n in found.items() if kind == wanted}
 
 
-def _column_of(others, reference=""):
-    """Which column of the diagram a record stands in: one found by both routes belongs to
-    databases and registers. ``reference`` is the path to it."""
-    if not others:
-        return Value(MAIN)
-    path = f"{reference}__" if reference else ""
-    twin = Reference.objects.live().filter(
-        duplicate_of=OuterRef(f"{path}pk"), batch__search__kind__in=IN_COLUMN
-    )
-    return Case(
-        When(**{f"{path}batch__search__kind__in": IN_COLUMN}, then=Value(MAIN)),
-        When(Exists(twin), then=Value(MAIN)),
-        default=Value(OTHER),
-    )
+def _counted(screenings, others, *columns):
+    """Rows by (column of the diagram, *columns). The large column is what the small one leaves,
+    so that the wide rows of references are read for the small one only."""
+    counts = Counter()
+    for *values, n in _numbers(screenings, columns):
+        counts[MAIN, *values] += n
+    if others is not None:
+        for *values, n in _numbers(screenings.filter(reference__in=others), columns):
+            counts[OTHER, *values] += n
+            counts[MAIN, *values] -= n
+    return counts
 
 
-def _groups(review, others):
-    """Records after duplicates were removed, by column."""
-    rows = review.references.primary().annotate(column=_column_of(others)).values_list("column")
-    return Counter(dict(rows.annotate(n=Count("pk")).order_by()))
+def _numbers(rows, columns):
+    return rows.values_list(*columns).annotate(n=Count("pk")).order_by()
 
 
-def _screened(review, others):
-    """Records at title and abstract by (column, status)."""
-    rows = review.screenings.filter(stage=Stage.TITLE_ABSTRACT).exclude(status=Status.SET_ASIDE)
-    rows = rows.annotate(column=_column_of(others, "reference")).values_list("column", "status")
-    return Counter({(c, status): n for c, status, n in rows.annotate(n=Count("pk")).order_by()})
-
-
-def _reports(review, others):
+def _told(counts):
     """Reports by (column, state); an excluded one by (column, "excluded", reason) as well."""
-    passed = review.screenings.filter(stage=Stage.TITLE_ABSTRACT, status=Status.INCLUDED)
-    rows = (
-        review.screenings.filter(stage=Stage.FULL_TEXT, reference__in=passed.values("reference"))
-        .annotate(column=_column_of(others, "reference"))
-        .values_list("column", "status", "reference__report__status", "reason__text")
-        .annotate(n=Count("pk"))
-        .order_by()
-    )
     reports = Counter()
-    for column, status, retrieval, reason, n in rows:
+    for (column, status, retrieval, reason), n in counts.items():
         if status == Status.INCLUDED:
             reports[column, "included"] += n
         elif status == Status.EXCLUDED:
@@ -237,15 +236,15 @@ def _reports(review, others):
 
 
 def _reasons(reports, column):
-    return {key[2]: n for key, n in reports.items() if len(key) == 3 and key[0] == column}
+    return {key[2]: n for key, n in reports.items() if len(key) == 3 and key[0] == column and n}
 
 
-def _sources_of_others(review):
+def _sources(others, review):
     """Records found by other methods that went on to full text, by their box."""
-    rows = review.screenings.filter(stage=Stage.TITLE_ABSTRACT, status=Status.INCLUDED)
-    rows = rows.annotate(column=_column_of(True, "reference")).filter(column=OTHER)
+    passed = review.screenings.filter(stage=Stage.TITLE_ABSTRACT, status=Status.INCLUDED)
+    rows = others.filter(pk__in=passed.values("reference")).values_list("batch__search__source")
     boxes = dict.fromkeys((box for box, _ in OTHER_BOXES), 0)
-    for source, n in rows.values_list("reference__batch__search__source").annotate(n=Count("pk")):
+    for source, n in rows.annotate(n=Count("pk")).order_by():
         boxes[_box_of(source)] += n
     return boxes
 

@@ -130,6 +130,8 @@ class Reference(models.Model):
         ]
         indexes = [
             models.Index(fields=["review", "withdrawn", "duplicate_of", "number"]),
+            # Counting by file must not read the wide rows.
+            models.Index(fields=["review", "withdrawn", "duplicate_of", "batch"]),
             models.Index(fields=["review", "year"]),
         ]
 

@@ -67,7 +67,7 @@ def _lane(review, user, lane):
         rows = rows.annotate(verdicts_differ=Exists(others)).filter(
             verdicts_differ=lane != "reason"
         )
-    return rows.order_by("reference")
+    return rows.order_by("reference_id")
 
 
 def _chosen(rows, asked):
