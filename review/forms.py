@@ -176,7 +176,8 @@ class UploadForm(forms.Form):
     )
     upload = forms.FileField(
         label="File",
-        help_text="RIS, PubMed text (nbib), BibTeX, CSV, TSV or Excel. You see first what it holds.",
+        allow_empty_file=True,  # review.files refuses it in words that say what to do
+        help_text="RIS, PubMed text (nbib), BibTeX, CSV, TSV or Excel. You see its content first.",
     )
 
     def __init__(self, review, *args, **kwargs):

@@ -80,7 +80,9 @@ class PdfForm(forms.Form):
     """A PDF to attach."""
 
     pdf = forms.FileField(
-        label="PDF", widget=forms.ClearableFileInput(attrs={"accept": "application/pdf"})
+        label="PDF",
+        allow_empty_file=True,  # review.files refuses it in words that say what to do
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf"}),
     )
 
 

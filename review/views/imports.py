@@ -68,11 +68,11 @@ def refuse(request, review, pk):
 @needs(Can.MANAGE)
 @require_POST
 def withdraw(request, review, pk):
+    batch = get_object_or_404(review.batches, pk=pk)
     form = WhyForm(request.POST)
     if not form.is_valid():
         messages.warning(request, "Nothing was withdrawn: say why, it is kept in the ledger.")
         return redirect("batch", review.pk, pk)
-    batch = get_object_or_404(review.batches, pk=pk)
     imports.withdraw(batch=batch, actor=request.user, why=form.cleaned_data["why"])
     return redirect("import-list", review.pk)
 

@@ -20,7 +20,7 @@ NEXT = {
 @require_GET
 def progress(request, review, pk):
     jobs.reap(review)
-    job = get_object_or_404(review.jobs, pk=pk)
+    job = get_object_or_404(review.jobs.filter(kind__in=NEXT), pk=pk)
     template = "components/progress.html" if request.htmx else "review/job.html"
     return render(request, template, context(job))
 
@@ -28,7 +28,7 @@ def progress(request, review, pk):
 @needs(Can.IMPORT)
 @require_POST
 def cancel(request, review, pk):
-    job = get_object_or_404(review.jobs, pk=pk)
+    job = get_object_or_404(review.jobs.filter(kind__in=NEXT), pk=pk)
     jobs.cancel(job=job)
     return redirect("job", review.pk, job.pk)
 

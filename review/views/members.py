@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from .. import setup
 from ..access import Can, needs, without_review
 from ..forms import InviteForm, NewcomerForm
+from ..models import IllegalMove
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 
@@ -66,7 +67,10 @@ def invitation(request, token):
         raise Http404
     form = NewcomerForm(request.POST or None)
     if request.method == "POST" and request.user.is_authenticated:
-        return redirect("review-home", setup.accept(token=token, user=request.user).pk)
+        try:
+            return redirect("review-home", setup.accept(token=token, user=request.user).pk)
+        except IllegalMove as refusal:
+            return render(request, "409.html", {"why": str(refusal)}, status=409)
     if form.is_valid():
         user = setup.accept_as_newcomer(token=token, **form.cleaned_data)
         login(request, user, backend=BACKEND)
