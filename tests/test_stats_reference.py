@@ -8,7 +8,7 @@ import pytest
 
 from analysis.validation.cases import NoCases, Result
 from analysis.validation.stats import run, run_case
-from analysis.validation.stats.compare import compare
+from analysis.validation.stats.compare import Missing, Refused, compare
 
 OWN = Path(__file__).parent / "reference" / "stats"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "reference" / "stats"
@@ -79,6 +79,20 @@ def test_a_refusal_where_a_number_is_expected_fails_with_the_reason():
     document["data"]["cpos"] = [-1] * 13
     details = {o.detail for o in run_case(document) if o.result == Result.FAILED}
     assert any("cpos" in d or "ci cannot be negative" in d for d in details)
+
+
+@pytest.mark.parametrize(
+    ("path", "got", "verdict"),
+    [
+        ("rma_z", Refused("no"), ""),
+        ("rma_z", 1.0, "expected a refusal, got a result"),
+        ("regtest", 1.0, "the reference gives no number for this follow-up, the engine does"),
+        ("regtest", Missing(), "got nothing, expected a refusal"),
+    ],
+)
+def test_an_error_block_wants_a_refusal(path, got, verdict):
+    ((_, found),) = compare({"error": "stop"}, got, 1e-6, 1e-8, path)
+    assert str(found) == verdict
 
 
 def test_a_directory_without_cases_says_what_was_looked_for(tmp_path):

@@ -115,8 +115,13 @@ def test_regression_tests_name_what_they_need():
         regtest(fit, predictor="ni")
     with pytest.raises(NotEstimable, match="no predictor 'moon'"):
         regtest(fit, predictor="moon")
-    same = rma([0.1, 0.5, 0.2], [0.1, 0.1, 0.1])
-    assert "repeats" in same.refit(X=np.c_[np.ones(3), np.full(3, 0.3)], terms=["a", "b"]).notes[0]
+    same = rma([0.1, 0.5, 0.2, 0.4], [0.1, 0.1, 0.1, 0.1])
+    for model in ("rma", "lm"):
+        with pytest.raises(NotEstimable, match="sei does not vary"):
+            regtest(same, model=model)
+    with pytest.raises(NotEstimable, match="sei does not vary"):
+        trim_and_fill(same)
+    assert "repeats" in same.refit(X=np.c_[np.ones(4), np.full(4, 0.3)], terms=["a", "b"]).notes[0]
 
 
 def test_fail_safe_numbers():

@@ -67,10 +67,17 @@ def regtest(fit, *, predictor="sei", model="rma", ni=None):
         both = fit.refit(X=X, terms=(*fit.terms, predictor))
     except NotPoolable as refusal:
         raise NotEstimable(f"no regression test: {refusal}") from refusal
+    _refuse_repeat(both, fit, predictor)
     limit = (both.beta[0], both.ci_lb[0], both.ci_ub[0]) if has_limit else (None, None, None)
     return RegressionTest(
         "rma", predictor, float(both.stat[-1]), both.ddf, float(both.pval[-1]), *limit
     )
+
+
+def _refuse_repeat(both, fit, predictor):
+    """A predictor that was dropped has no slope; the last coefficient is another one's."""
+    if both.p != fit.p + 1:
+        raise NotEstimable(f"no regression test: {predictor} does not vary, or repeats a moderator")
 
 
 def _linear(fit, X, predictor, has_limit):
@@ -80,6 +87,7 @@ def _linear(fit, X, predictor, has_limit):
     if not (fit.vi > 0).all():
         raise NotEstimable("no regression test: a sampling variance is zero")
     plain = rma(fit.yi, fit.vi, X=X, method="FE", test="knha", level=fit.level)
+    _refuse_repeat(plain, fit, predictor)
     limit = (plain.beta[0], plain.ci_lb[0], plain.ci_ub[0]) if has_limit else (None, None, None)
     stat = plain.stat[-1]
     return RegressionTest("lm", predictor, float(stat), df, float(wald.two_sided(stat, df)), *limit)

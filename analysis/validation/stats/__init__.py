@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from ..cases import NoCases, Outcome, Result
-from .compare import INFORMATION, NotOffered, compare
+from .compare import INFORMATION, NotOffered, Unwitnessed, compare
 from .reading import Case
 from .registry import computed
 
@@ -35,7 +35,7 @@ def run_case(document):
             continue
         got = computed(case, block, expected)
         for path, verdict in compare(expected, got, case.rel, case.abs, block):
-            if isinstance(verdict, NotOffered):
+            if isinstance(verdict, NotOffered | Unwitnessed):
                 result = Result.SKIPPED
             else:
                 result = Result.FAILED if verdict else Result.PASSED

@@ -56,8 +56,8 @@ def glmm_block(case, expected, measure, rest):
         "BIC": -2 * ll + q * np.log(n), "AICc": -2 * ll + 2 * q * m / (m - q - 1),
     }  # fmt: skip
     got = {name: getattr(fit, name) for name in fit.__slots__}
-    # lme4 gives no standard error of tau2; only the exact conditional model has one.
-    se_tau2 = fit.se_tau2 if expected.get("se_tau2") is not None else None
+    # metafor has a standard error of tau2 only where it does not hand over to lme4.
+    se_tau2 = fit.se_tau2 if fit.model == "CM.EL" and measure == "OR" else None
     return got | {
         "se_tau2": se_tau2, "sigma2": None,
         "fit_stats": {"ML": stats, "REML": dict.fromkeys(stats)},
