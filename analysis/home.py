@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Exists, OuterRef
 from django.utils.formats import date_format
 
+from extraction import appraisal_lanes
 from extraction.models import Assessment, Record, RecordCell
 from review import decisions, dedup
 from review.access import Can, Role, Seat
@@ -88,7 +89,7 @@ def _asked(review):
     cells = RecordCell.objects.filter(
         record__study__review=review, record__status=Record.Status.COMPARING
     )
-    assessments = Assessment.objects.filter(study__review=review)
+    assessments = appraisal_lanes.assessments(review)
     plans = review.plans.filter(retired_at=None)
     newest = review.snapshots.order_by("-number").values("pk")[:1]
     return {
@@ -195,6 +196,7 @@ def _appraise(seat, n):
         total - done,
         "to finish",
         *_state(total, total - done, n["meeting"], "to agree on", "to agree on"),
+        url=address(seat, "assessments"),
         done=done,
         total=total,
         notes=(f"{done:,} of {total:,} settled",),

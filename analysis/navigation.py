@@ -16,6 +16,7 @@ STEPS = (
     ("fulltexts", "Full text", ("fulltexts", "files")),
     ("studies", "Extract", ("studies", "entries", "forms")),
     ("consensus", "Consensus", ("consensus",)),
+    ("assessments", "Appraise", ("appraisal",)),
     ("analysis", "Analyse", ("analysis", "snapshots")),
     ("report", "Report", ("report", "exports")),
 )

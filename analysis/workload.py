@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
-from extraction import lanes, studies
+from extraction import appraisal_lanes, lanes, studies
 from extraction.models import Record, Snapshot
 from review import desk
 from review.access import Can
@@ -115,6 +115,8 @@ def _kinds(seat):
         (Can.SCREEN, _reading),
         (Can.EXTRACT, _extracting),
         (Can.SETTLE, _settling),
+        (Can.APPRAISE, _appraising),
+        (Can.SETTLE, _settling_appraisals),
         (Can.FREEZE, _freezing),
         (Can.ANALYSE, _analysing),
     ):
@@ -243,6 +245,36 @@ def _settling(review, user):
         "studies to approve",
         lanes.records_to_approve(review, user),
         "opened_at",
+    )
+
+
+def _appraising(review, user):
+    yield Work(
+        "assessments",
+        "Appraise",
+        "study or result to appraise",
+        "studies or results to appraise",
+        appraisal_lanes.mine_to_appraise(review, user),
+        "study__created_at",
+    )
+    yield Work(
+        "assessments",
+        "Discuss",
+        "appraisal on which you two differ",
+        "appraisals on which you two differ",
+        appraisal_lanes.mine_to_compare(review, user),
+        "study__created_at",
+    )
+
+
+def _settling_appraisals(review, user):
+    yield Work(
+        "assessments",
+        "Rule",
+        "appraisal for the third person",
+        "appraisals for the third person",
+        appraisal_lanes.mine_to_settle(review, user),
+        "study__created_at",
     )
 
 
