@@ -68,12 +68,16 @@ def open_record(*, study, form, actor):
 
 
 @transaction.atomic
-def give_opinion(*, cell, person, choice, given="", state=CellState.VALUE, note="", key=None):
+def give_opinion(
+    *, cell, person, choice, given="", state=CellState.VALUE, note="", seen=None, key=None
+):
     """One of the two says what a cell should hold, or leaves it to the third person.
 
     ``choice`` is an ``Opinion.Choice``; ``given`` and ``state`` are read for another value
-    only. Equal voices close the cell. A cell that is closed can be questioned again, unless
-    the third person settled it. Raises ``IllegalMove`` and ``schema.BadValue``.
+    only. ``seen`` is the status this person's page showed: an answer to an open cell does not
+    open again what the other has closed meanwhile. Equal voices close the cell. A cell that is
+    closed can be questioned again, unless the third person settled it. Raises ``IllegalMove``
+    and ``schema.BadValue``.
     """
     record, cell = _open_cell(cell)
     if ledger.already(review=record.study.review, actor=person, key=key):
@@ -82,6 +86,8 @@ def give_opinion(*, cell, person, choice, given="", state=CellState.VALUE, note=
         raise IllegalMove("Only the two who extracted this study agree on its cells.")
     if cell.opinions.filter(role=Role.ARBITER).exists():
         raise IllegalMove("The third person has settled this cell. Only they can change it.")
+    if seen and seen != cell.status:
+        raise IllegalMove("The other has spoken meanwhile. Load the page again to see where it is.")
     _give(cell, person, Role.EXTRACTOR, choice, given, state, note)
     _project(record, cell)
     _tell_of(record, cell, person, "cell.opinion", key, choice)

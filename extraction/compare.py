@@ -2,6 +2,7 @@
 
 import enum
 import unicodedata
+from collections import defaultdict, deque
 
 from . import schema as forms
 
@@ -47,15 +48,13 @@ def difference(field, first, second):
 
 def _pair(left, right, mate, name):
     """Pair what is still alone and has the same name, in order; ``mate`` maps left to right."""
-    taken = set(mate.values())
+    taken, free = set(mate.values()), defaultdict(deque)
+    for j, unit in enumerate(right):
+        if j not in taken:
+            free[name(unit)].append(j)
     for i, unit in enumerate(left):
-        if i in mate:
-            continue
-        for j, other in enumerate(right):
-            if j not in taken and name(unit) == name(other):
-                mate[i] = j
-                taken.add(j)
-                break
+        if i not in mate and (candidates := free[name(unit)]):
+            mate[i] = candidates.popleft()
 
 
 def _label(unit):

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 
 from . import checks
-from .models import UnitKind
+from .models import RecordCell, UnitKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ def of_entry(entry):
 def of_record(record):
     """Return ``{path: [Doubt, ...]}`` for the closed cells of a record; what either of the two
     extractors confirmed counts."""
-    prefetch_related_objects([record], "cells__first", "cells__second", "units")
+    cells = Prefetch("cells", RecordCell.objects.with_readings())
+    prefetch_related_objects([record], cells, "units")
     cells = [cell for cell in record.cells.all() if cell.status == cell.Status.CLOSED]
     confirmed = {
         cell.path: {text for side in (cell.first, cell.second) if side for text in side.confirmed}

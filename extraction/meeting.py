@@ -49,13 +49,17 @@ class Difference:
     problem: str = ""
 
 
-def differences(record, seat, view, statuses):
-    """Return the ``Difference`` of every cell of a record in one of ``statuses``, in the order
-    of the form."""
+def differences(record, seat, view, statuses, limit):
+    """Return the ``Difference`` of the first ``limit`` cells of a record in one of
+    ``statuses``, in the order of the form."""
     order = {key: place for place, key in enumerate(forms.fields(record.version.schema))}
-    cells = [cell for cell in _cells(record) if cell.status in statuses]
+    cells = list(
+        record.cells.filter(status__in=statuses)
+        .select_related("first__file", "second__file", "arm", "outcome")
+        .prefetch_related("opinions__person")
+    )
     cells.sort(key=lambda cell: (order[cell.field], cell.outcome_id or 0, cell.arm_id or 0))
-    return [difference(cell, record, seat, view) for cell in cells]
+    return [difference(cell, record, seat, view) for cell in cells[:limit]]
 
 
 def difference(cell, record, seat, view, *, typed="", problem=""):
@@ -96,12 +100,6 @@ def meant(cell, verdict, given, seat, view):
     if verdict in ("not_reported", "unclear"):
         return {"choice": Choice.REWRITTEN, "state": verdict}
     return {"choice": Choice.REWRITTEN, "given": given}
-
-
-def _cells(record):
-    return record.cells.select_related(
-        "first__file", "second__file", "arm", "outcome"
-    ).prefetch_related("opinions__person")
 
 
 def _reading(side, field):

@@ -16,7 +16,7 @@ from review.models import IllegalMove, Review
 from . import doubts
 from . import schema as forms
 from .appraisal_content import appraisal_content, instrument_content, settled
-from .models import Record, Snapshot, StudyReport
+from .models import Record, RecordCell, Snapshot, StudyReport
 
 FORMAT = 1
 
@@ -85,7 +85,7 @@ def _approved():
     return (
         records.select_for_update(of=("self",))
         .select_related("version__form")
-        .prefetch_related("cells__first", "cells__second", "units")
+        .prefetch_related(Prefetch("cells", RecordCell.objects.with_readings()), "units")
     )
 
 

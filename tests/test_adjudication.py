@@ -2,8 +2,9 @@
 
 import pytest
 
-from extraction import adjudication, extract
-from extraction.models import Opinion, Record, RecordCell
+from extraction import adjudication, extract, integrity, recordsheet, snapshots
+from extraction.extract import Typed
+from extraction.models import Opinion, Record, RecordCell, Unit
 from extraction.projection import Voice, project
 from extraction.schema import BadValue
 from review.consensus import NotIndependent
@@ -94,6 +95,24 @@ class TestOpening:
         event = Event.objects.get(action="record.open")
         assert (event.data["cells"], event.data["left"]) == (3, 2)
 
+    def test_a_large_study_is_compared_approved_and_frozen(self, review, ada, ben, cleo):
+        """More cells than SQLite takes conditions in one query."""
+        study, form = make_study(review), make_form(review)
+        for person in (ada, ben):
+            entry = extract.begin(study=study, form=form, actor=person)
+            arms = Unit.objects.bulk_create(
+                Unit(entry=entry, kind="arm", label=f"Arm {n}", position=n) for n in range(1010)
+            )
+            block = [Typed("treated", "7", arm=arm.pk) for arm in arms]
+            extract.save_cells(entry=entry, cells=[Typed("n", "7"), *block])
+            extract.submit(entry=entry)
+        record = Record.objects.get()
+        assert recordsheet.lay_out(record).left == 0
+        adjudication.approve(record=record, actor=cleo)
+        assert integrity.problems(review) == []
+        snapshot = snapshots.freeze(review=review, actor=cleo)
+        assert snapshot.content.count('"field":"treated"') == 1010
+
 
 class TestOpinions:
     def test_one_concedes(self, record, ben):
@@ -150,6 +169,12 @@ class TestOpinions:
         give(record, "male||", ben, Choice.FIRST, key="k")
         give(record, "male||", ben, Choice.SECOND, key="k")
         assert cell(record, "male||").origin == "first"
+
+    def test_an_answer_to_an_open_cell_does_not_open_what_the_other_closed(self, record, ada, ben):
+        give(record, "male||", ada, Choice.SECOND, seen="open")
+        with pytest.raises(IllegalMove, match="spoken meanwhile"):
+            give(record, "male||", ben, Choice.FIRST, seen="open")
+        assert cell(record, "male||").origin == "second"
 
     def test_one_extractor_alone_may_correct(self):
         review = make_review(extraction_entries=1)

@@ -331,6 +331,14 @@ class TestConsensus:
         as_user(ben).post(address, {"choice": "proposal"})
         assert (differing(record).origin, differing(record).value["number"]) == ("rewritten", "7")
 
+    def test_what_the_other_closed_meanwhile_stays_closed(self, review, ada, ben, record):
+        address = url(review, "record-opinion", differing(record).pk)
+        as_user(ada).post(address, {"choice": "b", "seen": "open"}, headers=HTMX)
+        answer = as_user(ben).post(address, {"choice": "b", "seen": "open"}, headers=HTMX)
+        assert answer.status_code == 409
+        assert "spoken meanwhile" in answer.content.decode()
+        assert differing(record).origin == "second"
+
     def test_a_bad_value_is_said_at_the_cell(self, review, ada, record):
         address = url(review, "record-opinion", differing(record).pk)
         answer = as_user(ada).post(address, {"choice": "other", "given": "few"}, headers=HTMX)

@@ -6,6 +6,8 @@ from extraction import progress
 from extraction import schema as forms
 from extraction.models import CellState, Entry
 
+CHUNK = 200
+
 
 def problems(review):
     """Every cell is one that the form and the units of its entry have, holding a value that
@@ -15,8 +17,8 @@ def problems(review):
         .select_related("study", "version")
         .prefetch_related("units", "cells")
     )
-    found = [sentence for entry in entries for sentence in _entry(entry)]
-    crowd = Counter((entry.study_id, entry.form_id) for entry in entries)
+    found = [sentence for entry in entries.iterator(CHUNK) for sentence in _entry(entry)]
+    crowd = Counter(entries.values_list("study_id", "form_id"))
     found += [
         f"study {study}: {count} entries with form {form}"
         for (study, form), count in crowd.items()

@@ -9,11 +9,7 @@ from extraction.models import Entry, Record, RecordCell
 def problems(review):
     """Every record cell is what its readings, opinions and ruling come to; an approved record
     has no open cell and was approved by a third person; every snapshot still has its sha256."""
-    records = (
-        Record.objects.filter(study__review=review)
-        .select_related("study", "version")
-        .prefetch_related("cells__first", "cells__second", "cells__opinions")
-    )
+    records = Record.objects.filter(study__review=review).select_related("study", "version")
     found = [sentence for record in records for sentence in _record(record)]
     found += [
         f"snapshot {snapshot.number}: its content does not have its sha256"
@@ -26,7 +22,7 @@ def problems(review):
 def _record(record):
     name = f"record {record.pk}"
     people = adjudication.extractors(record)
-    cells = list(record.cells.all())
+    cells = list(record.cells.with_readings().prefetch_related("opinions"))
     for cell in cells:
         try:
             said = adjudication.projected(record, cell, people)

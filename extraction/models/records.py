@@ -58,6 +58,13 @@ class RecordUnit(models.Model):
         return f"{self.label}, {self.detail}" if self.detail else self.label
 
 
+class RecordCellQuerySet(models.QuerySet):
+    def with_readings(self):
+        """With the cells of the two entries. Joined, because a prefetch names every id in one
+        condition, and SQLite refuses more than 1,000 of them."""
+        return self.select_related("first", "second")
+
+
 class RecordCell(Reading):
     """One cell of the record: the two readings, and the value that stands.
 
@@ -93,6 +100,8 @@ class RecordCell(Reading):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RecordCellQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -16,6 +16,7 @@ from ..models import Record, RecordCell
 from ..tables import RecordTable
 
 Status = RecordCell.Status
+SHOWN = 100  # differences on one page; the next ones come up when these are closed
 
 
 @needs(Can.SEE_RECORDS)
@@ -60,7 +61,10 @@ def settle(request, review, pk):
 @require_POST
 def opinion(request, review, pk):
     give = adjudication.give_opinion
-    return _verdict(request, review, pk, lambda **said: give(person=request.user, **said))
+    seen = request.POST.get("seen")
+    return _verdict(
+        request, review, pk, lambda **said: give(person=request.user, seen=seen, **said)
+    )
 
 
 @needs(Can.SETTLE)
@@ -126,13 +130,16 @@ def _cell(review, pk):
 
 
 def _page(request, record, view, statuses):
-    diffs = meeting.differences(record, request.seat, view, statuses)
+    diffs = meeting.differences(record, request.seat, view, statuses, SHOWN)
+    left = record.cells.filter(status__in=statuses).count()
     context = {
         "review": record.study.review,
         "record": record,
         "view": view,
         "diffs": diffs,
-        "equal": record.cells.count() - len(diffs),
+        "left": left,
+        "more": left - len(diffs),
+        "equal": record.cells.count() - left,
         "may_open_files": request.seat.can(Can.SEE_RECORDS),
         "key": uuid.uuid4().hex,
     }

@@ -24,9 +24,10 @@ def study_list(request, review):
     form = next((f for f in forms if str(f.pk) == request.GET.get("form")), None) or (
         forms[0] if forms else None
     )
-    mine = request.GET.get("lane") == "mine" and form is not None
     rows = review.studies.asked_by(form) if form else review.studies.standing()
-    rows = lanes.mine_to_extract(review, form, request.user) if mine else rows
+    to_do = lanes.mine_to_extract(review, form, request.user) if form else rows.none()
+    mine = request.GET.get("lane") == "mine"
+    rows = to_do if mine else rows
     table = StudyTable(
         standing.with_standing(rows, form, request.seat), form=form, seat=request.seat
     )
@@ -37,7 +38,7 @@ def study_list(request, review):
         "tabs": _tabs(request, forms, form),
         "form": form,
         "mine": mine,
-        "to_do": lanes.to_extract(review, request.seat),
+        "to_do": to_do.count() if request.seat.can(Can.EXTRACT) else None,
         "waiting": studies.unadopted(review).select_related("reference"),
         "may_adopt": request.seat.can(Can.RETRIEVE),
         "may_manage": request.seat.can(Can.MANAGE),
