@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from django.utils.crypto import salted_hmac
 
 from review.access import Can, Seat
-from review.blinding import Sight, sight
+from review.blinding import sight
 from review.consensus import State, may_settle
 from review.models import Review
 
 from . import appraisal_lanes
 from .models import Appraisal, Assessment
-
-PRIVATE = ("appraisal.", "answer.")
-SHARED = ("item.", "assessment.reopen", "assessment.send_back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +86,6 @@ def _protocol_reveals(review):
         return True
     settled = Assessment.Status.SETTLED
     return not appraisal_lanes.assessments(review).exclude(status=settled).exists()
-
-
-def events_shown(seat, events):
-    """The events of the ledger that tell ``seat`` nothing they may not know of appraisals, in
-    order: somebody else's are left out until their words may be seen by name."""
-    events = list(events)
-    told = {event.pk: _assessment_of(event) for event in events}
-    rows = Assessment.objects.filter(pk__in=[pk for pk in told.values() if pk])
-    views = {row.pk: of_assessment(row, seat) for row in rows}
-    return [
-        event
-        for event in events
-        if told[event.pk] is None
-        or event.actor_id == seat.user.pk
-        or (told[event.pk] in views and views[told[event.pk]].whole() is Sight.NAMED)
-    ]
-
-
-def _assessment_of(event):
-    """The assessment of which an event tells what somebody said; None for any other event."""
-    if event.action.startswith(PRIVATE) and event.subject.startswith("appraisal:"):
-        return event.data["assessment"]
-    if event.action.startswith((*SHARED, *PRIVATE)) and event.subject.startswith("assessment:"):
-        return int(event.subject.partition(":")[2])
-    return None
 
 
 def _shuffled(item, appraisal):
