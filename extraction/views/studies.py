@@ -51,8 +51,8 @@ def study_list(request, review):
 @require_POST
 def adopt(request, review, pk):
     report = get_object_or_404(Report, review=review, pk=pk)
-    chosen = request.POST.get("study") or None
-    study = chosen and get_object_or_404(review.studies, pk=chosen)
+    chosen = request.POST.get("study", "")
+    study = get_object_or_404(review.studies, pk=chosen) if chosen.isdecimal() else None
     study = studies.adopt(
         report=report, actor=request.user, study=study, key=request.POST.get("key")
     )

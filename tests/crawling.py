@@ -1,0 +1,153 @@
+"""Reads everything a person can open: pages, partials and files, as text that can be searched."""
+
+import io
+import re
+import zipfile
+from collections import Counter, deque
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+
+from django.test import RequestFactory
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+ENOUGH = 16
+LINKS = {"href", "src", "hx-get", "action"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of the server. ``text`` holds every word of it, whatever its format."""
+
+    url: str
+    status: int
+    kind: str
+    headers: dict
+    text: str
+
+
+class Addresses(HTMLParser):
+    """The addresses a page leads to: links, assets and each choice of its search forms."""
+
+    def __init__(self):
+        super().__init__()
+        self.found, self._form, self._select = [], None, ""
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "form":
+            self._form = given.get("action") if given.get("method", "get") == "get" else None
+        elif tag == "select":
+            self._select = given.get("name", "")
+        elif tag == "option" and self._form is not None and self._select:
+            self._add(f"{self._form}?{urlencode({self._select: given.get('value', '')})}")
+        for name, value in given.items():
+            if value and (
+                (name in LINKS and tag != "form") or (name.startswith("data-") and "/" in value)
+            ):
+                self._add(value)
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self._form = None
+
+    def _add(self, address):
+        if not address.startswith(("http:", "https:", "mailto:", "data:", "#")):
+            self.found.append(address)
+
+
+def addresses(answer):
+    """Where a page leads, as paths of this server."""
+    if answer.kind != "text/html":
+        return []
+    reader = Addresses()
+    reader.feed(answer.text)
+    found = (urlsplit(urljoin(answer.url, address)) for address in reader.found)
+    return [f"{to.path}?{to.query}" if to.query else to.path for to in found]
+
+
+def ask(client, url, **headers):
+    """GET one address, as a page or with ``headers`` as a script would.
+
+    Not by ``client.get``: that keeps a copy of all that every template was given.
+    """
+    factory = RequestFactory()
+    factory.cookies = client.cookies
+    response = client.handler(factory.get(url, headers=headers).environ)
+    client.cookies.update(response.cookies)
+    return read(response, url)
+
+
+def read(response, url):
+    """A response as an ``Answer``."""
+    streamed = getattr(response, "streaming", False)
+    content = b"".join(response.streaming_content) if streamed else response.content
+    kind = response.headers.get("Content-Type", "").partition(";")[0]
+    return Answer(url, response.status_code, kind, dict(response.headers), words(content, kind))
+
+
+def words(content, kind):
+    """All text in a file: every cell of a workbook, every line of a PDF, every member of a zip."""
+    if content.startswith(b"PK"):
+        return _archive(content) if "sheet" not in kind else _workbook(content)
+    if content.startswith(b"%PDF-"):
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    return content.decode("utf-8", "replace")
+
+
+def _workbook(content):
+    book = load_workbook(io.BytesIO(content))
+    lines = [f"by {book.properties.creator}"]
+    for sheet in book:
+        cells = (cell for row in sheet for cell in row if cell.value is not None)
+        lines += [f"{sheet.title} {c.coordinate} {c.value} {c.comment or ''}" for c in cells]
+    return "\n".join(lines)
+
+
+def _archive(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "\n".join(
+            f"{name}\n{words(archive.read(name), name)}" for name in sorted(archive.namelist())
+        )
+
+
+def crawl(client, starts, *, within, htmx=False):
+    """Open ``starts`` and all they lead to under ``within``; return ``{url: Answer}``.
+
+    Of addresses that differ in numbers or in the values asked for, ``ENOUGH`` are opened; of the
+    orders of a list, those that rise, each with nothing else asked. ``htmx`` asks for partials.
+    """
+    headers = {"hx-request": "true"} if htmx else {}
+    found, queue, alike = {}, deque(starts), Counter()
+    while queue:
+        url = queue.popleft()
+        path, _, query = url.partition("?")
+        asked = parse_qs(query)
+        if url in found or not (path.startswith(within) or url in starts):
+            continue
+        if "sort" in asked and (len(asked) > 1 or asked["sort"][0].startswith("-")):
+            continue
+        shape = re.sub(r"\d+", "N", path), *sorted(asked)
+        alike[shape] += 1
+        if alike[shape] > ENOUGH:
+            continue
+        answer = found[url] = ask(client, url, **headers)
+        queue.extend(addresses(answer))
+        if answer.status in (301, 302):
+            queue.append(answer.headers["Location"])
+    return found
+
+
+CHANCE = (
+    (re.compile(r'(name="csrfmiddlewaretoken" value|name="csrf-token" content)="[^"]*"'), r"\1"),
+    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b"), "KEY"),
+    (re.compile(r"(<time\b[^>]*>)[^<]*"), r"\1"),
+)
+
+
+def settled(text):
+    """A text without what differs from one asking to the next: tokens, keys, times ago."""
+    for pattern, instead in CHANCE:
+        text = pattern.sub(instead, text)
+    return text

@@ -1,0 +1,145 @@
+"""Two reviews with work of every kind in them, for tests that walk everything.
+
+Both are the demo's *Try it*, with the same people, and a little more: whoever may do
+something in one of them may do it in the other, so only the review in the URL can tell
+which rows are meant.
+"""
+
+import hashlib
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from unittest import mock
+
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from analysis import runs
+from analysis.demo import people, try_it
+from analysis.exports import background
+from extraction import adjudication, extract, formbuilder, snapshots, studies
+from extraction.models import Record, RecordCell
+from review import dedup, setup
+from review.access import seat_of
+from review.models import Review, User
+
+from .factories import make_user
+
+# Owner, reviewer, the other reviewer, arbiter, statistician, observer; a stranger; nobody.
+LETTERS = {
+    "O": "lead",
+    "R": "reviewer1",
+    "r": "reviewer2",
+    "A": "arbiter",
+    "S": "statistician",
+    "V": "observer",
+    "X": "stranger",
+}
+MEMBERS, NOBODY = "ORrASV", "N"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """``clients`` are browsers by letter, signed in but for ``N``; ``token`` invites."""
+
+    review: Review
+    other: Review
+    people: dict
+    clients: dict
+    token: str
+
+
+@contextmanager
+def standing(django_db_blocker):
+    """The world for all tests of a module, gone afterwards.
+
+    Nothing of the refusals they provoke is logged: that would take longer than the tests.
+    """
+    quiet = mock.patch.object(logging.getLogger("django.request"), "disabled", True)
+    with django_db_blocker.unblock(), at_once(), rolled_back(), quiet:
+        yield make_world()
+
+
+def make_world():
+    """Build both reviews and sign everybody in."""
+    lead = people.make_lead()
+    review, other = (grow(try_it.build(lead)) for _ in range(2))
+    token = setup.invite(review=review, actor=lead, email="late@example.org", role="observer")
+    setup.invite(review=other, actor=lead, email="late@example.org", role="observer")
+    make_user("stranger")
+    members = {letter: User.objects.get(username=name) for letter, name in LETTERS.items()}
+    return World(review, other, members, sign_in(members) | {NOBODY: Client()}, token)
+
+
+def sign_in(members):
+    clients = {letter: Client(raise_request_exception=True) for letter in members}
+    for letter, client in clients.items():
+        client.force_login(members[letter])
+    return clients
+
+
+def grow(review):
+    """Add what *Try it* leaves for its visitors to make: a merged pair, a draft of a form, a
+    source outside the flow that one has begun, a second approved study, a run, a spreadsheet."""
+    lead = review.created_by
+    reviewer, arbiter = (User.objects.get(username=name) for name in ("reviewer1", "arbiter"))
+    source = studies.add_source(review=review, actor=lead, label="An atlas", citation="An atlas.")
+    extract.begin(study=source, form=review.extraction_forms.get(), actor=reviewer)
+    dedup.merge(pair=review.duplicate_pairs.first(), actor=lead)
+    formbuilder.new_version(form=review.extraction_forms.get(), actor=lead)
+    closed = Record.objects.filter(study__review=review, status=Record.Status.COMPARING)
+    closed = closed.exclude(cells__status__in=[RecordCell.Status.OPEN, RecordCell.Status.ESCALATED])
+    adjudication.approve(record=closed.get(), actor=arbiter)
+    snapshot = snapshots.freeze(review=review, actor=lead, note="")
+    runs.run(plan=review.plans.get(), snapshot=snapshot, actor=lead)
+    background.start(seat_of(reviewer, review))
+    return review
+
+
+@contextmanager
+def rolled_back():
+    """What happens inside did not happen."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def at_once():
+    """Run what waits for the commit at once: inside a test there is no commit."""
+    with mock.patch.object(transaction, "on_commit", lambda call, **_: call()):
+        yield
+
+
+class _AnyDatetime(type):
+    """Makes ``isinstance`` ask for any moment, not only for a stopped one."""
+
+    def __instancecheck__(cls, one):
+        return isinstance(one, datetime)
+
+
+@contextmanager
+def at(moment):
+    """Stop the clock of ``timezone.now`` at a moment such as "2031-03-07 04:17+00:00"."""
+    stopped = datetime.fromisoformat(moment)
+
+    class Stopped(datetime, metaclass=_AnyDatetime):
+        @classmethod
+        def now(cls, tz=None):
+            return stopped.astimezone(tz)
+
+    with mock.patch.object(timezone, "datetime", Stopped):
+        yield
+
+
+def fingerprint():
+    """A hash of all that is kept, but who is signed in: the same as long as nothing changed."""
+    digest = hashlib.sha256()
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            if table != "django_session":
+                cursor.execute(f'SELECT * FROM "{table}"')
+                digest.update(repr((table, sorted(map(repr, cursor.fetchall())))).encode())
+    return digest.hexdigest()

@@ -1,0 +1,119 @@
+"""The rows of a review that a URL may name, by kind."""
+
+from analysis.models import Run
+from extraction import checks
+from extraction.models import (
+    Appraisal,
+    Assessment,
+    Entry,
+    FormVersion,
+    Record,
+    RecordCell,
+    Unit,
+)
+from extraction.schema import fields
+from review.models import ReportFile, Screening, Stage
+
+Status = Screening.Status
+
+
+def screenings(review, stage, **wanted):
+    return review.screenings.filter(stage=stage, **wanted).order_by("pk")
+
+
+def half(review, stage):
+    """Records the first reviewer has voted on and the other has not."""
+    return screenings(review, stage, status=Status.WAITING, votes__reviewer__username="reviewer1")
+
+
+def versions(review):
+    return FormVersion.objects.filter(form__review=review)
+
+
+def in_draft(review, parts):
+    """Pairs of a draft of a form and each of its ``parts``."""
+    return [
+        (v.pk, part) for v in versions(review).filter(status="draft") for part in parts(v.schema)
+    ]
+
+
+def entries(rows, path):
+    """The first reviewer's come first, and of those what is still open."""
+    return rows.order_by(f"{path}extractor__username", f"{path}status", "pk")
+
+
+def assessments(review):
+    return Assessment.objects.filter(study__review=review)
+
+
+def appraisals(review):
+    rows = Appraisal.objects.filter(assessment__study__review=review)
+    return rows.order_by("appraiser__username", "status", "pk")
+
+
+def records(review):
+    return Record.objects.filter(study__review=review)
+
+
+# The answers of ``access_matrix`` are those of the first of each kind.
+OBJECTS = {
+    "search": lambda review: review.searches.all(),
+    "membership": lambda review: review.memberships.filter(role="owner"),
+    "invitation": lambda review: review.invitations.filter(accepted_at=None),
+    "batch": lambda review: review.batches.all(),
+    "open-pair": lambda review: review.duplicate_pairs.filter(status="proposed"),
+    "merged-pair": lambda review: review.duplicate_pairs.filter(status="merged"),
+    "job": lambda review: review.jobs.exclude(kind="export"),
+    "export": lambda review: review.jobs.filter(kind="export"),
+    "new": lambda review: screenings(review, Stage.TITLE_ABSTRACT, votes_in=0),
+    "half": lambda review: half(review, Stage.TITLE_ABSTRACT),
+    "settled": lambda review: screenings(review, Stage.TITLE_ABSTRACT, status="excluded"),
+    "conflict": lambda review: screenings(review, Stage.TITLE_ABSTRACT, status="conflict"),
+    "to-judge": lambda review: screenings(review, Stage.FULL_TEXT, status="waiting"),
+    "report": lambda review: review.reports.all(),
+    "report-file": lambda review: ReportFile.objects.filter(report__review=review),
+    "file": lambda review: review.files.all(),
+    "reference": lambda review: review.references.all(),
+    "form": lambda review: review.extraction_forms.all(),
+    "version": versions,
+    "draft": lambda review: versions(review).filter(status="draft"),
+    "section": lambda review: in_draft(review, lambda schema: range(len(schema["sections"]))),
+    "field": lambda review: in_draft(review, fields),
+    "rule": lambda review: in_draft(review, lambda schema: checks.RULES),
+    "check": lambda review: in_draft(review, lambda schema: range(len(schema["checks"]))),
+    "study": lambda review: review.studies.all(),
+    "study-form": lambda review: [
+        (study.pk, form.pk)
+        for study in review.studies.all()
+        for form in review.extraction_forms.all()
+    ],
+    "entry": lambda review: entries(Entry.objects.filter(study__review=review), ""),
+    "unit": lambda review: entries(Unit.objects.filter(entry__study__review=review), "entry__"),
+    "record": lambda review: records(review).filter(cells__status="escalated").distinct(),
+    "approved": lambda review: records(review).filter(status="approved"),
+    "cell": lambda review: RecordCell.objects.filter(record__study__review=review).order_by(
+        "-status"
+    ),
+    "instrument": lambda review: review.instruments.all(),
+    "assessment": lambda review: assessments(review).order_by("-status", "-pk"),
+    "comparing": lambda review: assessments(review).filter(status="comparing").order_by("pk"),
+    "to-rule": lambda review: assessments(review).filter(final_answers__escalated=True).distinct(),
+    "appraisal": appraisals,
+    "snapshot": lambda review: review.snapshots.all(),
+    "plan": lambda review: review.plans.all(),
+    "run": lambda review: Run.objects.filter(plan__review=review),
+    "run-study": lambda review: [
+        (run.pk, row["study"])
+        for run in Run.objects.filter(plan__review=review)
+        for row in run.inputs["rows"]
+    ],
+}
+
+
+def objects(kind, review):
+    """All that a URL of a kind may name in a review, each as the arguments after the review's."""
+    if kind == "-":
+        return [()]
+    if kind.startswith("="):
+        return [(kind[1:],)]
+    return [row if isinstance(row, tuple) else (row.pk,) for row in OBJECTS[kind](review)]
