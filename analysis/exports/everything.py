@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from extraction import snapshots
+from extraction import appraisal_viewing, snapshots
 from review.access import Can
 
 from .. import flowchart
@@ -19,7 +19,7 @@ def write(target, seat, tick=lambda done: None):
 
 def sheets(seat, tick):
     """All its sheets. References and decisions are not for those who see approved data only."""
-    content = _approved(seat.review)
+    content = _approved(seat)
     found, _ = flowchart.counts(seat.review)
     return [
         *(citations.sheets(seat, tick) if seat.can(Can.SEE_RECORDS) else []),
@@ -46,6 +46,11 @@ def heading(seat):
 
 
 @transaction.atomic
-def _approved(review):
-    """Approved data as they stand now, in the shape of a snapshot."""
-    return snapshots.contents(review, 0)
+def _approved(seat):
+    """Approved data as they stand now, in the shape of a snapshot; without appraisals whose
+    outcome the protocol still keeps from ``seat``."""
+    content = snapshots.contents(seat.review, 0)
+    if not appraisal_viewing.outcome_shown(seat):
+        for study in content["studies"]:
+            study["appraisals"] = []
+    return content

@@ -3,14 +3,17 @@
 import itertools
 from decimal import Decimal
 
+from django.db.models import Prefetch
+
 from extraction import doubts, schema
-from extraction.models import CellState, Entry, Opinion, Record
+from extraction.models import CellState, Entry, Opinion, Record, RecordCell
 from review.blinding import Sight, sight
 from review.consensus import State
 
 from .. import tabulate
 from .workbook import Sheet
 
+CHUNK = 10  # records: each may have a thousand cells
 TITLE_LIMIT = 31
 OTHER_SHEETS = (
     "about",
@@ -68,16 +71,14 @@ def _long(seat):
     entries = Entry.objects.filter(study__review=seat.review).select_related("extractor")
     for entry in entries.order_by("pk"):
         extractors.setdefault((entry.study_id, entry.form_id), []).append(entry.extractor)
+    cells = RecordCell.objects.with_readings().select_related("decided_by")
     records = Record.objects.filter(study__review=seat.review, status=Record.Status.APPROVED)
-    for record in (
-        records.select_related("study", "form", "version")
-        .prefetch_related(
-            "units", "cells__first", "cells__second", "cells__opinions__person", "cells__decided_by"
-        )
-        .order_by("study__label", "form")
-    ):
-        people = extractors[record.study_id, record.form_id]
-        yield from _record(record, people, named)
+    records = records.select_related("study", "form", "version").order_by("study__label", "form")
+    records = records.prefetch_related(
+        "units", Prefetch("cells", cells.prefetch_related("opinions__person"))
+    )
+    for record in records.iterator(CHUNK):
+        yield from _record(record, extractors[record.study_id, record.form_id], named)
 
 
 def _record(record, people, named):

@@ -47,7 +47,7 @@ def review_home(request, review):
     items = agenda.of_review(seat).items
     context = {
         "review": review,
-        "leads": _leads(review),
+        "lead": "" if seat.nameless else f"Lead: {_leads(review)}",
         "actions": [
             {"label": label, "url": url} for name, label in PLACES if (url := address(seat, name))
         ],
