@@ -108,7 +108,7 @@ def _page(request, assessment, *, problem="", problem_at="", status=200):
         "review": review,
         "assessment": assessment,
         "view": view,
-        "items": items,
+        "items": list(zip(items, [*names[1:], ""], strict=False)),
         "current": after if after in names else (names[0] if names else ""),
         "for_two": [one for one in items if not one.escalated],
         "problem": problem,

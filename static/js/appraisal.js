@@ -8,7 +8,9 @@ const login = document.querySelector("meta[name=login-url]").content;
 const RETRY = 4000;
 
 const waiting = new Map();
+const ahead = [];
 let busy = false;
+let offline = false;
 
 const tell = (name) =>
   dispatchEvent(new CustomEvent(`concord:${name}`, { detail: { waiting: waiting.size } }));
@@ -31,14 +33,16 @@ async function send() {
   const [item, saved] = waiting.entries().next().value;
   const answer = await post(saved);
   busy = false;
-  if (!answer) {
+  offline = !answer;
+  if (offline) {
     tell("offline");
     setTimeout(send, RETRY);
-    return;
+  } else {
+    if (waiting.get(item) === saved) waiting.delete(item);
+    settle(answer, saved);
+    if (waiting.size) send();
   }
-  if (waiting.get(item) === saved) waiting.delete(item);
-  settle(answer, saved);
-  if (waiting.size) send();
+  catchUp();
 }
 
 async function post({ url, data }) {
@@ -166,7 +170,7 @@ function pressed(event) {
   return event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase();
 }
 
-function act(key, event) {
+function act(key) {
   const line = inHand();
   const choice = line?.querySelector(`input[data-press="${CSS.escape(key)}"]:enabled`);
   if (choice) {
@@ -175,9 +179,16 @@ function act(key, event) {
   } else if (key === "j") walk(1);
   else if (key === "k") walk(-1);
   else if (key === "g" && line?.querySelector("details")) line.querySelector("details").toggleAttribute("open");
-  else if (key === "Enter" && !event.target.matches("button, a, summary, input")) nextDomain();
+  else if (key === "Enter") nextDomain();
   else return false;
   return true;
+}
+
+/* Which question is next follows from the answer that is on its way: keys typed ahead wait for it. */
+const unsettled = () => busy && !offline;
+
+function catchUp() {
+  while (ahead.length && !unsettled()) act(ahead.shift());
 }
 
 document.addEventListener("keydown", (event) => {
@@ -186,7 +197,11 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") take(event.target.closest(".ask"));
     return;
   }
-  if (act(pressed(event), event)) event.preventDefault();
+  const key = pressed(event);
+  if (key === "Enter" && event.target.matches("button, a, summary, input")) return;
+  if (unsettled() && (key === "Enter" || /^[a-z0+-]$/i.test(key))) ahead.push(key);
+  else if (!act(key)) return;
+  event.preventDefault();
 }, true);
 
 desk?.addEventListener("focusin", (event) => {
