@@ -168,6 +168,13 @@ def _pool(rows, spec):
 
 
 def _estimate(fit):
+    """The pooled estimate. Raises ``NotPoolable`` when its interval has no width: the variance of
+    Knapp and Hartung is 0 when no effect differs from another."""
+    if not np.isfinite(fit.stat[0]):
+        raise NotPoolable(
+            "their effects are all the same, so the interval of Knapp and Hartung has no width; "
+            "make a plan with the normal interval"
+        )
     return {
         "beta": float(fit.beta[0]),
         "se": float(fit.se[0]),

@@ -237,6 +237,14 @@ def test_one_study_is_not_pooled_and_nothing_is_written(client, review):
     assert not plan.runs.exists()
 
 
+def test_effects_all_the_same_have_no_knapp_hartung_interval():
+    data = content([trial(number, ((0, 50), (0, 50))) for number in (1, 2)], TRIAL)
+    with pytest.raises(runs.NotAnalysable, match="the normal interval"):
+        runs.compute(data, risk("RD", test="knha"))
+    _, results = runs.compute(data, risk("RD"))
+    assert results["random"]["ci_lb"] < 0 < results["random"]["ci_ub"]
+
+
 def test_a_run_keeps_what_it_was_made_of(review, four):
     plan = runs.create_plan(review=review, actor=review.created_by, title="P", spec=spec())
     run = runs.run(plan=plan, snapshot=frozen(review, four), actor=review.created_by)
