@@ -3,7 +3,7 @@
 from django import forms
 
 from . import judging
-from .models import Study
+from .models import Assessment, Study
 
 KEY = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 LINES = forms.Textarea(attrs={"rows": 2})
@@ -45,6 +45,12 @@ class ReasonForm(forms.Form):
         initial="reopen",
     )
     reason = forms.CharField(label="Why", max_length=500)
+
+    def __init__(self, assessment, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if assessment.status != Assessment.Status.SETTLED:
+            self.fields["how"].choices = self.fields["how"].choices[1:]
+            self.fields["how"].initial = "send_back"
 
 
 class ParamsForm(forms.Form):

@@ -51,14 +51,15 @@ def assessment_list(request, review):
 @needs(Can.VIEW)
 @require_GET
 def assessment(request, review, pk):
-    return _page(request, _one(review, pk), ReasonForm())
+    found = _one(review, pk)
+    return _page(request, found, ReasonForm(found))
 
 
 @needs(Can.SETTLE)
 @require_POST
 def reopen(request, review, pk):
     found = _one(review, pk)
-    form = ReasonForm(request.POST)
+    form = ReasonForm(found, request.POST)
     if not form.is_valid():
         return _page(request, found, form, status=422)
     doors = {"reopen": settling.reopen, "send_back": settling.send_back}
@@ -100,7 +101,9 @@ def _page(request, found, form, *, status=200):
         chapters, overall = meeting.chapters(found, view)
         tool = judging.tool(found.instrument)
         scores = [(one["id"], one["low"], one["high"]) for one in found.judgements["scores"]]
+        starred = any(final.starred for chapter in chapters for final in chapter.finals)
         context |= {"chapters": chapters, "overall": overall, "scores": scores, "tool": tool}
+        context["starred"] = starred
     return render(request, "extraction/assessment.html", context, status=status)
 
 
