@@ -7,6 +7,8 @@ from extraction import schema
 from .measures import MEASURES, ROLE_LABELS
 from .runs import METHODS, TESTS
 
+ARMS = {"1": "First", "2": "Second"}
+
 
 class ChoiceOfData(forms.Form):
     """First step of a plan: which form's data, and which measure."""
@@ -35,12 +37,8 @@ class PlanForm(forms.Form):
         self.asked = schema.fields(form.published.schema)
         for role in self.measure.roles:
             self.fields[f"role_{role}"] = self._field_of(role)
-        if len(self.measure.groups) == 2:
-            for group, word in (("1", "First"), ("2", "Second")):
-                self.fields[f"arm_{group}"] = forms.CharField(
-                    label=f"{word} arm",
-                    help_text="The arm's name or its role, as extracted (for example: treatment).",
-                )
+        for group in self.measure.groups:
+            self.fields[f"arm_{group}"] = self._arm(group)
         self.fields["outcome"] = forms.CharField(
             required=False,
             label="Outcome and time",
@@ -62,9 +60,26 @@ class PlanForm(forms.Form):
         nothing = f"The form has no field of this kind ({' or '.join(kinds)})."
         return forms.ChoiceField(label=label, choices=choices, help_text="" if choices else nothing)
 
+    def _arm(self, group):
+        named = "The arm's name or its role, as extracted (for example: treatment)."
+        if group:
+            return forms.CharField(label=f"{ARMS[group]} arm", help_text=named)
+        only = f"Only for fields that are asked for each arm. {named}"
+        return forms.CharField(label="Arm", required=False, help_text=only)
+
     def clean(self):
         data = super().clean()
-        chosen = [self.asked[key] for name, key in data.items() if name.startswith("role_")]
+        keys = [key for name, key in data.items() if name.startswith("role_")]
+        chosen = [self.asked[key] for key in keys]
+        if len(set(keys)) < len(keys):
+            raise forms.ValidationError("Choose two different fields: one feeds both questions.")
+        arms = [(data.get(f"arm_{group}") or "").casefold() for group in self.measure.groups]
+        if len(arms) == 2 and arms[0] and arms[0] == arms[1]:
+            self.add_error(
+                "arm_2", "This is the first arm again. Name the arm it is compared with."
+            )
+        if arms == [""] and any(map(schema.takes_arm, chosen)):
+            self.add_error("arm_", "Name the arm: these fields are asked for each.")
         if any(map(schema.takes_outcome, chosen)) and not data.get("outcome"):
             self.add_error("outcome", "Name the outcome: these fields are asked for each.")
         if len(self.measure.groups) == 2 and not all(map(schema.takes_arm, chosen)):
@@ -80,7 +95,9 @@ class PlanForm(forms.Form):
             "measure": self.measure_key,
             "form": self.source.pk,
             "fields": {role: data[f"role_{role}"] for role in self.measure.roles},
-            "arms": {group: data[f"arm_{group}"] for group in self.measure.groups if group},
+            "arms": {
+                group: data[f"arm_{group}"] for group in self.measure.groups if data[f"arm_{group}"]
+            },
             "outcome": data["outcome"],
             "method": data["method"],
             "test": data["test"],

@@ -1,8 +1,9 @@
 """Step 9: a plan run on a snapshot. A run is written once and never changed.
 
 A plan's spec is plain JSON: ``measure`` (``analysis.measures``), ``form`` (id), ``fields``
-(role -> field key), ``outcome`` and ``arms`` (``{"1": name, "2": name}``) where the fields ask
-for them, ``method`` (REML, DL), ``test`` (z, knha), ``level`` (per cent).
+(role -> field key), ``outcome`` and ``arms`` (``{"1": name, "2": name}``, or ``{"": name}`` for
+one group) where the fields ask for them, ``method`` (REML, DL), ``test`` (z, knha), ``level``
+(per cent).
 
 A run's results hold both models on the scale of analysis; ``analysis.present`` prints them.
 """

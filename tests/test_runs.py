@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from analysis import datasets, present, runs
 from analysis.figures import forest
+from analysis.forms import PlanForm
 from extraction import formbuilder
 from extraction.models import Snapshot
 from review import ledger
@@ -337,3 +338,37 @@ class TestPages:
         answer = client.get(reverse("run-forest", args=[review.pk, run.pk]))
         assert answer["Content-Type"] == "image/svg+xml"
         assert answer.content.startswith(b"<?xml")
+
+
+class TestPlanForm:
+    @pytest.fixture
+    def ask(self, review):
+        source = formbuilder.create(
+            review=review, actor=review.created_by, name="Trial", schema=TRIAL
+        )
+        formbuilder.publish(version=source.versions.get(), actor=review.created_by)
+
+        def asked(measure, **given):
+            usual = {"title": "P", "role_x": "dead", "role_n": "n", "outcome": "Tuberculosis"}
+            choices = {"method": "REML", "test": "z", "level": "95"}
+            return PlanForm(source, measure, usual | choices | given)
+
+        return asked
+
+    def test_one_group_is_read_from_the_arm_that_is_named(self, ask):
+        form = ask("PLO", arm_="treatment", outcome="Tuberculosis, end")
+        assert form.is_valid()
+        data = content([trial(n, counts) for n, counts in enumerate(BCG, 1)], TRIAL)
+        inputs, _ = runs.compute(data, form.spec() | {"form": 1})
+        assert [row["values"]["xi"] for row in inputs["rows"]] == [4, 6, 3, 62]
+
+    @pytest.mark.parametrize(
+        ("measure", "given", "why"),
+        [
+            ("PLO", {}, "Name the arm"),
+            ("RR", {"arm_1": "BCG", "arm_2": "bcg"}, "the first arm again"),
+            ("RR", {"arm_1": "BCG", "arm_2": "control", "role_x": "n"}, "two different fields"),
+        ],
+    )
+    def test_a_plan_that_cannot_mean_anything_is_not_written(self, ask, measure, given, why):
+        assert why in str(ask(measure, **given).errors)
