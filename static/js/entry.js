@@ -7,7 +7,7 @@ const witness = document.getElementById("witness");
 const frame = document.querySelector(".paper-frame");
 const editable = Boolean(sheet?.dataset.save);
 const memory = `concord.entry.${sheet?.dataset.entry}`;
-const csrf = document.querySelector("meta[name=csrf-token]").content;
+const csrf = document.querySelector("meta[name=csrf-token]");
 const CONTROLS = "input, select, textarea";
 const RETRY = 5000;
 
@@ -105,16 +105,27 @@ async function post(url, payload) {
     else if (value !== undefined && value !== null) body.append(name, value);
   }
   try {
-    const headers = { "X-CSRFToken": csrf, Accept: "application/json" };
+    const headers = { "X-CSRFToken": csrf.content, Accept: "application/json" };
     const response = await fetch(url, { method: "POST", body, headers });
     if (response.headers.get("Content-Type")?.includes("json")) {
       return { status: response.status, ...(await response.json()) };
     }
+    if (response.status === 403) return (await renewed()) ? "lost" : "refused";
     return response.redirected || response.status >= 500 ? "lost" : "refused";
   } catch (problem) {
     if (problem instanceof TypeError) return "lost";
     throw problem;
   }
+}
+
+/* After signing in again in another tab the token of this page is old, and the next try needs the new
+   one. Says whether there is one, or still nobody who is signed in: the page of an entry opens for
+   its own person only. */
+async function renewed() {
+  const answer = await fetch(location.href);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (answer.ok && !answer.redirected) csrf.content = page.querySelector("meta[name=csrf-token]").content;
+  return answer.ok;
 }
 
 /* Showing what came of it --------------------------------------------------- */

@@ -161,6 +161,18 @@ def test_nothing_typed_without_a_connection_is_lost(open_as, study, form, people
     assert values(entry) == {"n": "14", "male": "6"}
 
 
+def test_what_was_typed_under_an_old_token_is_sent_with_the_new_one(open_as, study, form, people):
+    entry = begin(study, form, people[0])
+    page = open_as(people[0])
+    page.goto(address(entry))
+    page.evaluate("document.querySelector('meta[name=csrf-token]').content = 'x'.repeat(64)")
+    cell(page, "Patients").fill("14")
+    page.keyboard.press("Tab")
+    expect(page.locator("#saved")).to_have_text("Offline, 1 kept")
+    expect(page.locator("#saved")).to_have_text("All saved", timeout=9000)
+    assert values(entry) == {"n": "14"}
+
+
 def test_two_people_a_third_and_an_approved_study(
     open_as, review, study, form, people, assert_accessible
 ):
