@@ -1,6 +1,7 @@
 """Pages of step 3: the desk where one person votes on one record after another."""
 
 import uuid
+from itertools import chain, repeat
 from string import ascii_lowercase
 from urllib.parse import urlencode
 
@@ -107,8 +108,9 @@ def refused(request, review, form):
 
 
 def lettered(review, stage):
-    """The reasons of a stage with the letter that gives each."""
-    return list(zip(ascii_lowercase, reasons(review, stage), strict=False))
+    """The reasons of a stage with the letter that gives each; "" once letters run out."""
+    letters = chain(ascii_lowercase, repeat(""))
+    return list(zip(letters, reasons(review, stage), strict=False))
 
 
 def criteria(review):

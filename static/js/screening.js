@@ -41,11 +41,12 @@ document.addEventListener("visibilitychange", () => (document.hidden ? clock.sto
 
 function askReason(open) {
   sheet.hidden = !open;
-  if (open) sheet.querySelector("button").focus({ preventScroll: true });
+  if (open) (letter("Enter") ?? sheet.querySelector("button")).focus({ preventScroll: true });
   else if (sheet.contains(document.activeElement)) document.activeElement.blur();
 }
 
 const asking = () => sheet && !sheet.hidden;
+const letter = (key) => sheet.querySelector(`[data-letter="${CSS.escape(key)}"]`);
 
 /* Exclude opens the reasons first, where the stage has any; true when it did. */
 function asksFirst(button) {
@@ -54,7 +55,7 @@ function asksFirst(button) {
   return true;
 }
 
-sheet?.querySelector('[data-letter="Escape"]').addEventListener("click", () => askReason(false));
+if (sheet) letter("Escape").addEventListener("click", () => askReason(false));
 
 /* The desk --------------------------------------------------------------- */
 
@@ -68,8 +69,12 @@ const deck = desk && form && new (class Deck {
     this.cards = [...paper.querySelectorAll("[data-record]")];
     this.skipped = new Set();
     this.gone = new Map();
+    this.notes = new Map(); // by card: what was written stays while one walks
+    note.addEventListener("input", () => this.notes.set(this.card, note.value));
+    for (const back of ["online", "concord:saved"]) addEventListener(back, () => this.away && this.more());
     for (const card of this.cards) if (this.queue.holds(card.dataset.record)) this.forget(card);
     this.at = 0;
+    this.away = false;
     this.show();
     this.showUndo();
   }
@@ -87,15 +92,21 @@ const deck = desk && form && new (class Deck {
     this.at = Math.max(0, Math.min(this.at, this.cards.length - 1));
     for (const card of paper.querySelectorAll("[data-record]")) card.hidden = card !== this.card;
     const none = !this.card;
-    by("finished").hidden = !none;
+    this.end();
     form.hidden = none;
     paper.scrollTop = 0;
     clock.take();
     if (sheet) askReason(false);
-    noteBox.open = false;
-    note.value = "";
+    note.value = this.notes.get(this.card) ?? "";
+    noteBox.open = Boolean(note.value);
     this.list();
     this.more();
+  }
+
+  /* What stands where no record is left: nothing waits, or more could not be fetched. */
+  end() {
+    by("finished").hidden = Boolean(this.card) || this.away;
+    by("unreached").hidden = Boolean(this.card) || !this.away;
   }
 
   list() {
@@ -123,6 +134,8 @@ const deck = desk && form && new (class Deck {
     const have = [...this.cards.map((card) => card.dataset.record), ...this.queue.items.map((i) => i.record)];
     const found = await this.fetch({ lane: desk.dataset.lane, have: have.join(",") });
     this.loading = false;
+    this.away = !found;
+    this.end();
     if (!found) return;
     this.ended = !found.length;
     const before = this.cards.findIndex((card) => this.skipped.has(card.dataset.record));
@@ -338,15 +351,17 @@ const KEYS = {
   j: "next", ArrowRight: "next", k: "previous", ArrowLeft: "previous",
 };
 
-function onKey(key) {
+/* held: the key repeats by itself. One press is one decision, however long it lasts. */
+function onKey(key, held) {
   if (asking()) {
-    const again = ["2", "e"].includes(key) && form.dataset.reasons === "optional" ? "Enter" : key;
-    const letter = sheet.querySelector(`[data-letter="${CSS.escape(again)}"]`) ?? null;
-    letter?.click();
-    return Boolean(letter) || /^\w$/.test(key);
+    const again = ["2", "e"].includes(key) ? letter("Enter") : null;
+    const chosen = letter(key) ?? again;
+    if (!held) chosen?.click();
+    return Boolean(chosen) || /^\w$/.test(key);
   }
   const vote = form && !form.hidden && form.querySelector(`[data-keys~="${CSS.escape(key)}"]`);
-  if (vote) return press(vote), true;
+  if (vote && !held) press(vote);
+  if (vote) return true;
   if (key === "+" || key === "-") return acts.size(key === "+" ? 10 : -10), true;
   if (!KEYS[key] || (KEYS[key] === "note" && !noteBox)) return false;
   acts[KEYS[key]]();
@@ -359,9 +374,12 @@ addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target === note) note.blur();
     return;
   }
-  // Enter on a focused button presses that button, unless the reasons ask.
-  if (event.key === "Enter" && !asking()) return;
-  if (onKey(event.key)) {
+  // Enter on a focused button presses that button, once.
+  if (event.key === "Enter" && (!asking() || sheet.contains(event.target))) {
+    if (event.repeat) event.preventDefault();
+    return;
+  }
+  if (onKey(event.key, event.repeat)) {
     event.preventDefault();
     event.stopPropagation();
   }

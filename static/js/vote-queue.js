@@ -4,7 +4,10 @@
 const RETRY = [1000, 2000, 5000, 15000, 30000];
 // The newest vote rests a moment: taken back at once, it never reaches the server.
 const REST = 1500;
+const KEPT = 20;
 const tell = (name, detail) => dispatchEvent(new CustomEvent(`concord:${name}`, { detail }));
+const SOMEBODY_ELSE = { type: "opaqueredirect" }; // for these votes the same as nobody
+const who = (page) => page.querySelector("[data-user]")?.dataset.user;
 const meta = (name) => document.querySelector(`meta[name="${name}"]`);
 
 export function read(name, otherwise) {
@@ -24,6 +27,7 @@ export class VoteQueue {
   /* name: where it is kept. onRefused(item, words): the server will not take this one. */
   constructor(name, onRefused) {
     this.name = name;
+    this.arrivedAt = `${name}.arrived`;
     this.onRefused = onRefused;
     this.failures = 0;
     this.busy = false;
@@ -38,8 +42,10 @@ export class VoteQueue {
     return read(this.name, []);
   }
 
+  /* Whether a vote waits, or arrived after this page was asked for: then the page does not know of it. */
   holds(record) {
-    return this.items.some((item) => item.record === record);
+    const late = (one) => one.record === record && one.at > performance.timeOrigin;
+    return this.items.some((item) => item.record === record) || read(this.arrivedAt, []).some(late);
   }
 
   add(item) {
@@ -88,6 +94,7 @@ export class VoteQueue {
     if (answer.type === "opaqueredirect") return this.#signedOut();
     if (answer.status >= 500) return this.#later();
     this.failures = 0;
+    this.#arrived(item);
     this.#remove(item);
     if (!answer.ok) this.onRefused(item, await words(answer));
     setTimeout(() => this.pump());
@@ -110,11 +117,13 @@ export class VoteQueue {
   }
 
   /* After signing in again in another tab the page's token is old: take the page's new one.
-     Returns nothing, or the answer that says why there is none. */
+     Returns nothing, or the answer that says why there is none. These votes are never sent for somebody
+     else who signed in on this machine meanwhile. */
   async #freshToken() {
     const answer = await fetch(location.href, { redirect: "manual" });
     if (!answer.ok) return answer;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (who(page) !== who(document)) return SOMEBODY_ELSE;
     meta("csrf-token").content = page.querySelector('meta[name="csrf-token"]').content;
     return null;
   }
@@ -129,6 +138,12 @@ export class VoteQueue {
     tell("offline", { waiting: this.items.length });
     tell("signed-out", { waiting: this.items.length });
     this.timer = setTimeout(() => this.pump(), RETRY.at(-1));
+  }
+
+  #arrived(item) {
+    const others = read(this.arrivedAt, []).filter((one) => one.record !== item.record);
+    const now = item.undo ? [] : [{ record: item.record, at: Date.now() }];
+    write(this.arrivedAt, [...others, ...now].slice(-KEPT));
   }
 
   #remove(item) {

@@ -248,6 +248,78 @@ def test_reasons_are_asked_where_the_stage_has_any(open_as, review, people, addr
     assert found == {1: reasons[2].pk, 2: None}
 
 
+def test_the_letter_of_a_reason_wins_over_the_key_of_exclude(open_as, review, people, address):
+    for place in range(30):
+        ExclusionReason.objects.create(
+            review=review, stage=Stage.TITLE_ABSTRACT, text=f"Reason {place + 1}", position=place
+        )
+    page = open_as(people[0])
+    page.goto(address)
+    page.keyboard.press("2")
+    page.keyboard.press("e")
+    shows(page, "Trial 2")
+    page.keyboard.press("2")
+    page.locator("#reason-sheet").get_by_role("button", name="Reason 30").press("Enter")
+    shows(page, "Trial 3")
+    saved(page)
+    found = Vote.objects.order_by("pk").values_list("reason__text", flat=True)
+    assert list(found) == ["Reason 5", "Reason 30"]
+
+
+def test_a_key_held_down_decides_once(open_as, review, people, address):
+    page = open_as(people[0])
+    page.goto(address)
+    for _ in range(5):
+        page.keyboard.down("1")
+    page.keyboard.up("1")
+    shows(page, "Trial 2")
+    saved(page)
+    assert votes(review) == [(1, "include")]
+
+
+def test_a_note_stays_with_its_record_while_one_walks(open_as, review, people, address):
+    page = open_as(people[0])
+    page.goto(address)
+    page.keyboard.press("n")
+    page.keyboard.type("Ask the author")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(page.locator("#id_note")).to_have_value("")
+    page.keyboard.press("k")
+    expect(page.locator("#id_note")).to_have_value("Ask the author")
+
+
+def test_votes_are_never_sent_for_somebody_else(open_as, review, people, address, problems):
+    page = open_as(people[0])
+    page.goto(address)
+    saved(page)
+    page.context.set_offline(True)
+    page.keyboard.press("1")
+    expect(page.locator("#saved")).to_have_text("Offline, 1 kept")
+    theirs = open_as(people[1])
+    theirs.goto(address)
+    page.context.add_cookies(theirs.context.cookies())  # as a login in another tab would set them
+    page.context.set_offline(False)
+    expect(page.get_by_text("You were signed out")).to_contain_text("1 vote is kept")
+    assert votes(review) == []
+
+
+def test_no_line_to_the_server_is_not_the_end_of_the_work(open_as, review, people, address):
+    page = open_as(people[0])
+    page.goto(address)
+    saved(page)
+    page.context.set_offline(True)
+    for number in range(1, 11):
+        shows(page, f"Trial {number}")
+        page.keyboard.press("1")
+    expect(page.get_by_text("The next records could not be loaded")).to_be_visible()
+    expect(page.get_by_text("Nothing here waits for your vote")).to_be_hidden()
+    page.context.set_offline(False)
+    shows(page, "Trial 11")
+    saved(page)
+    assert len(votes(review)) == 10
+
+
 def test_reading_aids_are_remembered(open_as, review, people, address):
     page = open_as(people[0])
     page.goto(address)
