@@ -6,17 +6,20 @@ from django.template.loader import render_to_string
 from . import appraisal_lanes
 from .models import Assessment
 
+ONLY_WIDE = {"td": {"class": "only-wide"}, "th": {"class": "only-wide"}}
+
 
 class AssessmentTable(tables.Table):
     """Assessments and how each stands for the person who looks."""
 
     caption = "Assessments"
-    study = tables.Column(
-        linkify=("assessment", [tables.A("study__review_id"), tables.A("pk")]),
-        order_by=("study__label", "pk"),
+    study = tables.TemplateColumn(
+        template_name="extraction/_assessment_name.html", order_by=("study__label", "pk")
     )
-    result = tables.Column(empty_values=(None,))
-    instrument = tables.Column(verbose_name="Tool", order_by=("instrument__key", "study__label"))
+    result = tables.Column(empty_values=(None,), attrs=ONLY_WIDE)
+    instrument = tables.Column(
+        verbose_name="Tool", order_by=("instrument__key", "study__label"), attrs=ONLY_WIDE
+    )
     state = tables.Column(orderable=False, empty_values=())
     next = tables.Column(orderable=False, empty_values=())
 
