@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
+from extraction import appraisal_viewing
 from extraction.models import Appraisal, Assessment, Entry, Record
 from review import decisions
 from review.access import Can
@@ -71,8 +72,10 @@ def news(seat, since):
         key = (timezone.localdate(event.at), actor, event.action)
         told[key] += 1
         last.setdefault(key, event.at)
-    return [News(actor, did(action, n), last[day, actor, action])
-            for (day, actor, action), n in told.items()]  # fmt: skip
+    return [
+        News(actor, did(action, n), last[day, actor, action])
+        for (day, actor, action), n in told.items()
+    ]
 
 
 def _subject(event):
@@ -82,11 +85,11 @@ def _subject(event):
 
 def _named(seat, keys):
     """Of the subjects in ``keys``, by noun, those whose words ``seat`` may see by name."""
-    found = [*_extractions(keys), *_appraisals(keys)]
-    return {subject for subject, state, *people in found if _by_name(seat, state, *people)}
+    found = [*_extractions(keys), *_appraisals(seat.review, keys)]
+    return {subject for subject, state, *how in found if _by_name(seat, state, *how)}
 
 
-def _by_name(seat, state, judges, barred):
+def _by_name(seat, state, judges, barred, revealed=True):
     """``judges`` are those who judged this very thing, ``barred`` those who cannot settle it."""
     third = seat.can(Can.SETTLE) and may_settle(seat.user.pk, barred)
     how = sight(
@@ -95,6 +98,7 @@ def _by_name(seat, state, judges, barred):
         third=third,
         pair=seat.user.pk in judges,
         names_to_third=seat.review.arbiter_sees_names,
+        revealed=revealed,
         nameless=seat.nameless,
     )
     return how is Sight.NAMED
@@ -121,18 +125,18 @@ def _extractions(keys):
         yield ("entry", entry.pk), state, judges[place], barred[entry.study_id]
 
 
-def _appraisals(keys):
-    """``(subject, state, judges, barred)`` of appraisals and assessments."""
+def _appraisals(review, keys):
+    """``(subject, state, judges, barred, revealed)`` of appraisals and assessments."""
     if not (keys["appraisal"] or keys["assessment"]):
         return
     rows = Appraisal.objects.filter(
         Q(assessment__appraisals__in=keys["appraisal"]) | Q(assessment__in=keys["assessment"])
     )
     rows = list(rows.select_related("assessment").distinct())
-    judges = defaultdict(set)
+    judges, revealed = defaultdict(set), appraisal_viewing.protocol_reveals(review)
     for row in rows:
         judges[row.assessment_id].add(row.appraiser_id)
     for row in rows:
         state, people = ASSESSMENT_STATES[row.assessment.status], judges[row.assessment_id]
-        yield ("appraisal", row.pk), state, people, people
-        yield ("assessment", row.assessment_id), state, people, people
+        yield ("appraisal", row.pk), state, people, people, revealed
+        yield ("assessment", row.assessment_id), state, people, people, revealed

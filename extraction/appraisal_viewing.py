@@ -70,17 +70,17 @@ def of_assessment(assessment, seat):
         appraisals=list(
             submitted.select_related("appraiser").prefetch_related("answers").order_by("pk")
         ),
-        revealed=settled and _protocol_reveals(seat.review),
+        revealed=settled and protocol_reveals(seat.review),
     )
 
 
 def outcome_shown(seat):
     """Whether ``seat`` may be told what settled assessments came to: to those who appraise,
     a settled one tells of the other's answers."""
-    return _protocol_reveals(seat.review) or not seat.can(Can.APPRAISE)
+    return protocol_reveals(seat.review) or not seat.can(Can.APPRAISE)
 
 
-def _protocol_reveals(review):
+def protocol_reveals(review):
     """Whether the protocol lets settled assessments be seen yet."""
     if review.reveal == Review.Reveal.SETTLED:
         return True

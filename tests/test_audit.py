@@ -101,6 +101,10 @@ class TestGate:
         plan.refresh_from_db()
         assert plan.status == "settled"
         assert readers(review, people, "appraisal.submit") == set(people)
+        appraise.plan(instrument=tool, studies=[make_study(review, "Another")], actor=lead)
+        review.reveal = review.Reveal.STAGE_DONE
+        review.save(update_fields=["reveal"])
+        assert readers(review, people, "appraisal.submit") == {"ann", "ben"}, "each their own"
 
     def test_a_statistician_reads_nothing_said_by_name(self, review, people):
         row = open_screening(make_reference(review))
