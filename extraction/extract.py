@@ -17,6 +17,7 @@ from .models import Cell, CellState, Entry, Study, Unit, UnitKind
 
 Status = Entry.Status
 UNIT_FIELDS = {UnitKind.ARM: "arm", UnitKind.OUTCOME: "outcome"}
+LETTERS = str.maketrans("0123456789", "abcdefghij")
 CONTENT = ("state", "value", "note", "quote", "page", "file")
 
 
@@ -251,8 +252,11 @@ def withdraw(*, entry, key=None):
 
 
 def stamp(cell):
-    """What a window keeps to tell whether the cell has changed since; "" for an empty cell."""
-    return cell.saved_at.isoformat() if cell else ""
+    """What a window keeps to tell whether the cell has changed since; "" for an empty cell.
+
+    Opaque: the moment of a reading stands on no page, not even in its markup.
+    """
+    return f"{cell.saved_at:%Y%m%d%H%M%S%f}".translate(LETTERS) if cell else ""
 
 
 def _locked(entry):
