@@ -23,8 +23,9 @@ from .models import (
 )
 
 INVITATION_LIVES = timedelta(days=14)
-VOTES_FIELD = {
+SETTLES = {
     "title_abstract_votes": Stage.TITLE_ABSTRACT,
+    "maybe_advances": Stage.TITLE_ABSTRACT,
     "full_text_votes": Stage.FULL_TEXT,
 }
 
@@ -42,16 +43,17 @@ def create_review(*, actor, **protocol):
 def amend_protocol(*, review, actor, changes):
     """Change protocol fields; old and new values go to the ledger.
 
-    How many votes a stage needs cannot change once it holds votes, because records that
-    are settled already were settled by the old number.
+    How many votes a stage needs, and whether a maybe advances, cannot change once it holds
+    votes, because records that are settled already were settled by the old rule.
     """
     review = Review.objects.select_for_update().get(pk=review.pk)
     moved = {name: value for name, value in changes.items() if getattr(review, name) != value}
-    for name, stage in VOTES_FIELD.items():
-        if name in moved and Vote.objects.filter(screening__review=review, screening__stage=stage):
+    for name, stage in SETTLES.items():
+        votes = Vote.objects.filter(screening__review=review, screening__stage=stage)
+        if name in moved and votes.exists():
             raise IllegalMove(
-                f"“{Stage(stage).label}” holds votes already, so the number of reviewers it"
-                " needs can no longer change."
+                f"“{Stage(stage).label}” holds votes already, so how many it needs and what a"
+                " maybe does can no longer change."
             )
     if not moved:
         return review

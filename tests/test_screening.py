@@ -2,7 +2,7 @@
 
 import pytest
 
-from review import fulltext, screening
+from review import fulltext, screening, setup
 from review.consensus import NotIndependent
 from review.models import ExclusionReason, IllegalMove, Reference, Screening, Stage
 
@@ -331,3 +331,12 @@ def test_seeking_twice_makes_one_report(record, people):
     vote(record, people[1], A)
     fulltext.seek(reference=record.reference)
     assert Screening.objects.filter(stage=Stage.FULL_TEXT).count() == 1
+
+
+@pytest.mark.parametrize("rule", [{"maybe_advances": False}, {"title_abstract_votes": 1}])
+def test_the_rule_that_settled_records_stays_once_there_are_votes(review, record, people, rule):
+    setup.amend_protocol(review=review, actor=review.created_by, changes=rule)
+    vote(record, people[0], A)
+    back = {name: not value if name == "maybe_advances" else 2 for name, value in rule.items()}
+    with pytest.raises(IllegalMove, match="can no longer change"):
+        setup.amend_protocol(review=review, actor=review.created_by, changes=back)
