@@ -2,8 +2,9 @@
    moved (questions that fold away, proposals), and each piece takes the place of the one with its id.
    What could not be sent is kept and sent again under its own key, so that it counts once. */
 
+import { renewed, token } from "./token.js";
+
 const desk = document.getElementById("questions");
-const csrf = document.querySelector("meta[name=csrf-token]").content;
 const login = document.querySelector("meta[name=login-url]").content;
 const RETRY = 4000;
 
@@ -20,6 +21,7 @@ const tell = (name) =>
 function keep(form, submitter) {
   const data = new FormData(form, submitter);
   data.set("key", crypto.randomUUID());
+  data.delete("csrfmiddlewaretoken"); // of the page as it was loaded; the header carries the one in force
   const item = data.get("item");
   waiting.delete(item);
   waiting.set(item, { form, data, url: form.action });
@@ -50,12 +52,13 @@ async function post({ url, data }) {
     const response = await fetch(url, {
       method: "POST",
       body: data,
-      headers: { "HX-Request": "true", "X-CSRFToken": csrf },
+      headers: { "HX-Request": "true", "X-CSRFToken": token() },
     });
     if (new URL(response.url).pathname === login) {
       complain(desk, "You were signed out. Sign in again in another tab: what waits here is then saved.");
       return null;
     }
+    if (response.status === 403 && (await renewed())) return null;
     return { status: response.status, text: await response.text() };
   } catch {
     return null;

@@ -2,12 +2,13 @@
    nothing that was typed is lost. What the server has not confirmed lies in localStorage and is sent
    again when the connection is back, each save under its own key so that it counts once. */
 
+import { renewed, token } from "./token.js";
+
 const sheet = document.getElementById("sheet");
 const witness = document.getElementById("witness");
 const frame = document.querySelector(".paper-frame");
 const editable = Boolean(sheet?.dataset.save);
 const memory = `concord.entry.${sheet?.dataset.entry}`;
-const csrf = document.querySelector("meta[name=csrf-token]");
 const CONTROLS = "input, select, textarea";
 const RETRY = 5000;
 
@@ -105,7 +106,7 @@ async function post(url, payload) {
     else if (value !== undefined && value !== null) body.append(name, value);
   }
   try {
-    const headers = { "X-CSRFToken": csrf.content, Accept: "application/json" };
+    const headers = { "X-CSRFToken": token(), Accept: "application/json" };
     const response = await fetch(url, { method: "POST", body, headers });
     if (response.headers.get("Content-Type")?.includes("json")) {
       return { status: response.status, ...(await response.json()) };
@@ -116,16 +117,6 @@ async function post(url, payload) {
     if (problem instanceof TypeError) return "lost";
     throw problem;
   }
-}
-
-/* After signing in again in another tab the token of this page is old, and the next try needs the new
-   one. Says whether there is one, or still nobody who is signed in: the page of an entry opens for
-   its own person only. */
-async function renewed() {
-  const answer = await fetch(location.href);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (answer.ok && !answer.redirected) csrf.content = page.querySelector("meta[name=csrf-token]").content;
-  return answer.ok;
 }
 
 /* Showing what came of it --------------------------------------------------- */

@@ -38,6 +38,18 @@ def codes(appraisal):
     return dict(appraisal.answers.exclude(code="").values_list("item", "code"))
 
 
+def test_an_answer_under_an_old_token_is_sent_with_the_new_one(open_as, team):
+    mine = begun(team.plan(), team.one)
+    page = open_as(team.one)
+    page.goto(address(team, f"mine/{mine.pk}/"))
+    in_hand(page, "1.1")
+    page.evaluate("document.querySelector('meta[name=csrf-token]').content = 'x'.repeat(64)")
+    press(page, "y")
+    expect(page.locator("#saved")).to_have_text("Offline, 1 kept")
+    expect(page.locator("#saved")).to_have_text("All saved", timeout=9000)
+    assert codes(mine) == {"1.1": "Y"}
+
+
 def test_a_whole_tool_by_key(open_as, team, assert_accessible):
     appraise.set_guidance(instrument=team.choose(), actor=team.lead, guidance={"1.2": "Envelopes."})
     mine = begun(team.plan(), team.one)
