@@ -26,12 +26,12 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One section. ``arms`` are its columns: none when no field of it is asked for each arm."""
+    """One section. ``arms`` are its columns: none when no field of it is asked for each arm.
+    ``lacks_outcomes`` when it has fields of outcomes and none is named yet."""
 
     title: str
     arms: list
     bands: list
-    lacks_arms: bool
     lacks_outcomes: bool
 
 
@@ -58,7 +58,6 @@ def _table(section, arms, outcomes, fill):
         title=section["title"],
         arms=columns,
         bands=bands,
-        lacks_arms=by_arm and not arms,
         lacks_outcomes=by_outcome and not outcomes,
     )
 

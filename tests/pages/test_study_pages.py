@@ -75,7 +75,7 @@ def test_lists_cost_the_same_for_many_rows(
         for person in (ada, ben):
             fill(extract.begin(study=study, form=form, actor=person))
     client = as_user(ada)
-    with django_assert_max_num_queries(20):  # of which the top bar takes some
+    with django_assert_max_num_queries(15):
         assert client.get(url(review, name)).status_code == 200
 
 
