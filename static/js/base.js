@@ -108,6 +108,19 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/* A double click sends a form once: the second answer would hide what the first one did. */
+const SENDING = 10000;
+let sent = new WeakSet();
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (sent.has(event.target)) return event.preventDefault();
+  sent.add(event.target);
+  setTimeout(() => sent.delete(event.target), SENDING);
+});
+addEventListener("pageshow", () => {
+  sent = new WeakSet();
+});
+
 for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
   document.addEventListener(type, (event) => {
     const box = event.target.closest?.(".drop");
