@@ -10,7 +10,7 @@ from extraction import appraisal_lanes
 from extraction.models import Assessment, Record, RecordCell
 from review import decisions, dedup
 from review.access import Can, Role, Seat
-from review.models import DuplicatePair, Job, Stage, User
+from review.models import Job, Stage, User
 
 from . import agenda, workload
 from .figures.numbers import fixed
@@ -96,7 +96,7 @@ def _asked(review):
         "searches": Counted(review.searches),
         "live": Counted(review.references.live()),
         "primary": Counted(review.references.primary()),
-        "pairs": Counted(review.duplicate_pairs.filter(status=DuplicatePair.Status.PROPOSED)),
+        "pairs": Counted(review.duplicate_pairs.waiting()),
         "compared": Counted(review.jobs.filter(kind=dedup.JOB, status=Job.Status.DONE)),
         "studies": Counted(studies),
         "approved": Counted(studies.filter(Exists(approved))),

@@ -10,7 +10,7 @@ from extraction import appraisal_lanes, lanes, studies
 from extraction.models import Record, Snapshot
 from review import desk
 from review.access import Can
-from review.models import Batch, DuplicatePair, Report, Review, Screening, Stage
+from review.models import Batch, Report, Review, Screening, Stage
 
 SECOND = (
     "{n} of them needs only your second vote",
@@ -139,7 +139,7 @@ def _importing(review, user):
         "Compare",
         "pair may be the same paper",
         "pairs may be the same paper",
-        review.duplicate_pairs.filter(status=DuplicatePair.Status.PROPOSED),
+        review.duplicate_pairs.waiting(),
         url="duplicates",
         shared=True,
     )

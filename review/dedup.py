@@ -102,7 +102,7 @@ def undo(*, pair, actor):
 @transaction.atomic
 def merge_certain(*, review, actor):
     """Merge every open pair that shares an identifier and contradicts nothing; return how many."""
-    pairs = review.duplicate_pairs.filter(status=Status.PROPOSED, score=1).order_by("pk")
+    pairs = review.duplicate_pairs.waiting().filter(score=1).order_by("pk")
     merged = 0
     for pair in pairs:
         if not _would_join_apart(pair):

@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from review import dedup, ledger, screening
+from review import dedup, imports, ledger, screening
 from review.models import DuplicatePair, IllegalMove
 
-from .factories import join, make_reference, make_review, make_user
+from .factories import join, make_batch, make_reference, make_review, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +98,18 @@ def test_deciding_twice_is_refused_and_everything_is_in_the_ledger(review, three
         dedup.merge(pair=one, actor=review.created_by)
     assert review.events.filter(action="duplicate.merge").count() == 1
     assert ledger.verify(review) == []
+
+
+def test_a_pair_of_which_one_was_withdrawn_waits_for_nobody(client, review, three):
+    later = make_reference(review, batch=make_batch(review), title="Same paper", doi="10.1/a")
+    proposed = pair(review, three[0], later)
+    imports.withdraw(batch=later.batch, actor=review.created_by, why="wrong file")
+    assert dedup.merge_certain(review=review, actor=review.created_by) == 0
+    client.force_login(review.created_by)
+    page = client.get(reverse("duplicates", args=[review.pk]))
+    assert (page.context["waiting"], page.context["certain"]) == (0, 0)
+    proposed.refresh_from_db()
+    assert proposed.status == DuplicatePair.Status.PROPOSED
 
 
 def test_the_page_shows_the_reason_and_both_records(client, review, three):

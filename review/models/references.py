@@ -145,6 +145,14 @@ class Reference(models.Model):
         return f"{first} {self.year}" if self.year else first
 
 
+class DuplicatePairQuerySet(models.QuerySet):
+    def waiting(self):
+        """Proposals nobody has decided, both of whose references are still in the review."""
+        return self.filter(
+            status=DuplicatePair.Status.PROPOSED, first__withdrawn=False, second__withdrawn=False
+        )
+
+
 class DuplicatePair(Moves):
     """Two references that may be the same paper, why, and what a person said."""
 
@@ -169,6 +177,8 @@ class DuplicatePair(Moves):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DuplicatePairQuerySet.as_manager()
 
     class Meta:
         ordering = ["-score", "pk"]

@@ -29,7 +29,7 @@ def duplicates(request, review):
     pairs = review.duplicate_pairs.select_related(
         "first__batch__search", "second__batch__search", "decided_by"
     )
-    waiting = pairs.filter(status=Status.PROPOSED)
+    waiting = pairs.waiting()
     table = DecidedPairTable(pairs.exclude(status=Status.PROPOSED).order_by("-decided_at", "-pk"))
     RequestConfig(request, paginate={"per_page": 50}).configure(table)
     pair = waiting.first()
