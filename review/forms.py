@@ -142,7 +142,7 @@ class InviteForm(forms.Form):
     """An offer of a role by e-mail address."""
 
     email = forms.EmailField(label="E-mail address")
-    role = forms.ChoiceField(choices=Membership.Role.choices)
+    role = forms.ChoiceField(choices=Membership.Role.choices, initial=Membership.Role.REVIEWER)
 
 
 class NewcomerForm(forms.Form):

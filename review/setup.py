@@ -259,6 +259,11 @@ def accept_as_newcomer(*, token, username, full_name, password):
     invitation = invitation_for(token)
     if invitation is None:
         raise IllegalMove("This invitation was used, withdrawn or has expired. Ask for a new one.")
+    if User.objects.filter(email__iexact=invitation.email).exists():
+        raise IllegalMove(
+            f"{invitation.email} has a login already. Sign in with it and open this link again:"
+            " with two logins, one person could judge the same record twice."
+        )
     first, _, last = full_name.rpartition(" ")
     user = User.objects.create_user(
         username,

@@ -127,6 +127,31 @@ class TestInvitations:
         assert answer.status_code == 409
         assert "is reviewer of this review already" in answer.content.decode()
 
+    def test_a_person_with_a_login_does_not_make_a_second_one(self, client, review):
+        known = make_user()
+        self.invite(client, review, email=known.email.upper())
+        client.logout()
+        form = {"full_name": "Ann Smith", "username": "ann", "password": "a long enough one"}
+        answer = client.post(self.link(), form)
+        assert answer.status_code == 409
+        assert "Sign in with it" in answer.content.decode()
+        assert not User.objects.filter(username="ann").exists()
+
+    def test_a_mail_server_that_fails_leaves_the_link_on_the_page(self, client, review, settings):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_PORT = 1
+        answer = self.invite(client, review)
+        assert answer.status_code == 200
+        assert "could not be sent" in answer.content.decode()
+        assert "/invitations/" in answer.context["link"]
+
+    def test_a_line_break_in_a_title_does_not_stop_the_mail(self, client, review):
+        setup.amend_protocol(
+            review=review, actor=review.created_by, changes={"title": "One\nBcc: a@b.c"}
+        )
+        assert self.invite(client, review).status_code == 200
+        assert "One Bcc: a@b.c" in mail.outbox[-1].subject
+
     def test_a_withdrawn_link_is_worthless(self, client, review):
         self.invite(client, review)
         link = self.link()
@@ -146,6 +171,16 @@ def test_the_last_lead_stays(review):
     join(review, make_user(), "owner")
     setup.remove_member(membership=review.memberships.first(), actor=review.created_by)
     assert review.memberships.count() == 1
+
+
+def test_a_lead_who_steps_down_and_stays_as_reviewer_lands_on_a_page_of_theirs(client, review):
+    lead = join(review, review.created_by, "reviewer")
+    join(review, make_user(), "owner")
+    client.force_login(lead)
+    own = review.memberships.get(user=lead, role="owner")
+    answer = client.post(reverse("member-remove", args=[review.pk, own.pk]), follow=True)
+    assert answer.status_code == 200
+    assert "no longer Lead" in answer.content.decode()
 
 
 @pytest.mark.parametrize("role", [role for role in Membership.Role if role != "owner"])

@@ -1,5 +1,7 @@
 """Pages for people: members, invitations and the door they come in by."""
 
+import logging
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -10,11 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from .. import setup
-from ..access import Can, needs, without_review
+from ..access import Can, needs, seat_of, without_review
 from ..forms import InviteForm, NewcomerForm
 from ..models import IllegalMove
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
+log = logging.getLogger(__name__)
 
 
 @needs(Can.MANAGE)
@@ -31,10 +34,10 @@ def invite(request, review):
         return render(request, "review/members.html", _people(review, form), status=422)
     token = setup.invite(review=review, actor=request.user, **form.cleaned_data)
     link = request.build_absolute_uri(reverse("invitation", args=[token]))
-    _mail(review, request.user, form.cleaned_data["email"], link)
     context = _people(review, InviteForm()) | {
         "link": link,
         "invited": form.cleaned_data["email"],
+        "mailed": _mail(review, request.user, form.cleaned_data["email"], link),
     }
     return render(request, "review/members.html", context)
 
@@ -53,9 +56,10 @@ def remove_member(request, review, pk):
     membership = get_object_or_404(review.memberships, pk=pk)
     setup.remove_member(membership=membership, actor=request.user)
     messages.info(request, f"{membership.user} is no longer {membership.get_role_display()} here.")
-    if not request.seat.user.memberships.filter(review=review).exists():
+    left = seat_of(request.user, review)
+    if left is None:
         return redirect("my-work")
-    return redirect("members", review.pk)
+    return redirect("members" if left.can(Can.MANAGE) else "review-home", review.pk)
 
 
 @without_review(Can.PUBLIC)
@@ -66,15 +70,15 @@ def invitation(request, token):
     if offer is None:
         raise Http404
     form = NewcomerForm(request.POST or None)
-    if request.method == "POST" and request.user.is_authenticated:
-        try:
+    try:
+        if request.method == "POST" and request.user.is_authenticated:
             return redirect("review-home", setup.accept(token=token, user=request.user).pk)
-        except IllegalMove as refusal:
-            return render(request, "409.html", {"why": str(refusal)}, status=409)
-    if form.is_valid():
-        user = setup.accept_as_newcomer(token=token, **form.cleaned_data)
-        login(request, user, backend=BACKEND)
-        return redirect("review-home", offer.review_id)
+        if form.is_valid():
+            user = setup.accept_as_newcomer(token=token, **form.cleaned_data)
+            login(request, user, backend=BACKEND)
+            return redirect("review-home", offer.review_id)
+    except IllegalMove as refusal:
+        return render(request, "409.html", {"why": str(refusal)}, status=409)
     context = {"offer": offer, "form": form}
     return render(request, "review/invitation.html", context, status=422 if form.is_bound else 200)
 
@@ -89,9 +93,16 @@ def _people(review, form):
 
 
 def _mail(review, sender, email, link):
-    send_mail(
-        f"{sender} asks you to join “{review.title}” on Concord",
-        f"Open this link to accept:\n\n{link}\n\nIt counts once and for 14 days.",
-        settings.DEFAULT_FROM_EMAIL,
-        [email],
-    )
+    """Send the link; return whether the mail server took it. The page shows it either way."""
+    subject = f"{sender} asks you to join “{review.title}” on Concord"
+    try:
+        send_mail(
+            " ".join(subject.split()),  # a line break would end the header
+            f"Open this link to accept:\n\n{link}\n\nIt counts once and for 14 days.",
+            settings.DEFAULT_FROM_EMAIL,
+            [email],
+        )
+    except OSError:
+        log.exception("The invitation to review %s could not be mailed", review.pk)
+        return False
+    return True
