@@ -4,8 +4,7 @@ from django import forms
 
 from extraction import schema
 
-from .measures import MEASURES, ROLE_LABELS
-from .runs import METHODS, TESTS
+from .measures import MEASURES, METHODS, ROLE_LABELS, TESTS
 
 ARMS = {"1": "First", "2": "Second"}
 
@@ -66,6 +65,12 @@ class PlanForm(forms.Form):
             return forms.CharField(label=f"{ARMS[group]} arm", help_text=named)
         only = f"Only for fields that are asked for each arm. {named}"
         return forms.CharField(label="Arm", required=False, help_text=only)
+
+    def clean_title(self):
+        title = self.cleaned_data["title"]
+        if self.source.review.plans.filter(title=title).exists():
+            raise forms.ValidationError("There is a plan of this title already. Choose another.")
+        return title
 
     def clean(self):
         data = super().clean()

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+METHODS = {"REML": "REML", "DL": "DerSimonian and Laird"}
+TESTS = {"z": "Normal (Wald)", "knha": "Knapp and Hartung"}
+
 MEAN, SIZE, EVENTS, ESTIMATE, ERROR = "m", "n", "x", "y", "se"
 
 ROLE_LABELS = {

@@ -8,11 +8,18 @@ from django.urls import reverse
 from extraction import schema
 
 from .figures import forest, numbers
-from .measures import MEAN, MEASURES, ROLE_LABELS
-from .runs import METHODS, TESTS
+from .measures import MEAN, MEASURES, METHODS, ROLE_LABELS, TESTS
 from .stats.scales import scale_of
 
 PROPORTIONS = {"PLO", "PR"}
+COLUMN_NAMES = {
+    "sd": "Standard deviation",
+    "se": "Standard error",
+    "m": "Mean",
+    "n": "Patients",
+    "x": "Events",
+    "y": "Estimate",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,35 @@ def plan_facts(plan, spec=None):
     return [(term, value) for term, value in facts if value]
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One number of a row: its name, the number, and the id of its approved cell."""
+
+    name: str
+    number: float
+    cell: int
+
+
+def sources_of(run, row):
+    """The numbers of a row of a run's inputs, named as a reader would, a list of ``Source``."""
+    arms = run.spec.get("arms") or {}
+    found = []
+    for column, cell in row["cells"].items():
+        stem = next(stem for stem in COLUMN_NAMES if column.startswith(stem))
+        arm = arms.get(column.removeprefix(stem).removesuffix("i"), "")
+        name = f"{COLUMN_NAMES[stem]}, {arm}" if arm else COLUMN_NAMES[stem]
+        found.append(Source(name, row["values"][column], cell))
+    return found
+
+
+def effect_of(run, place):
+    """The effect of the study at ``place`` and its interval, on the printed scale, as text."""
+    printed, found = _printer(run.spec["measure"]), run.results["studies"][place]
+    low, high = printed(found["ci_lb"]), printed(found["ci_ub"])
+    write = numbers.alike(high - low)
+    return f"{write(printed(found['yi']))} ({write(low)} to {write(high)})"
+
+
 def witness_url(run, study):
     """Where a study's numbers of this run came from."""
     return reverse("run-study", args=[run.plan.review_id, run.pk, study])
@@ -93,7 +129,8 @@ def sentence(run):
     return Sentence(
         estimate=write(printed(pooled["beta"])),
         interval=_pair(write, printed, pooled["ci_lb"], pooled["ci_ub"]),
-        p=numbers.p_statement(pooled["pval"]),
+        # A test against zero means nothing where zero is not "no effect".
+        p="" if scale_of(run.spec["measure"]).null is None else numbers.p_statement(pooled["pval"]),
         prediction=ahead.get("why_not") or _pair(write, printed, ahead["pi_lb"], ahead["pi_ub"]),
         i2=f"I² {numbers.percent(spread['I2']['est'])}",
         heterogeneity=f"{_bounds(spread['I2'], numbers.percent)}; τ²"
@@ -194,5 +231,11 @@ def _note(run):
     test = " Interval by Knapp and Hartung." if run.results["random"]["test"] == "knha" else ""
     return (
         f"Random effects: {method}.{test} Intervals of τ² and I²: Q-profile."
-        f" Snapshot {run.snapshot.number}, sha256 {run.snapshot.sha256[:12]}."
+        f"{_added(run)} Snapshot {run.snapshot.number}, sha256 {run.snapshot.sha256[:12]}."
     )
+
+
+def _added(run):
+    """Which studies had a zero cell, so that 0.5 was added to all four of theirs."""
+    names = run.results["adjusted"]
+    return f" 0.5 was added to each cell of {', '.join(names)}, which had a zero." if names else ""

@@ -21,7 +21,9 @@ from django.utils import timezone
 from review import ledger
 from review.models import IllegalMove
 
-from . import datasets
+from . import datasets, present
+from .figures import forest
+from .figures.svg import NotDrawable
 from .measures import ENGINE_NAMES
 from .models import Plan, Run
 from .stats import effects, heterogeneity, pooling, prediction
@@ -29,8 +31,6 @@ from .stats.errors import NotEstimable, NotPoolable
 
 CONCORD_VERSION = "0.1.0"
 LIBRARIES = ("numpy", "scipy", "statsmodels", "pandas")
-METHODS = {"REML": "REML", "DL": "DerSimonian and Laird"}
-TESTS = {"z": "Normal (Wald)", "knha": "Knapp and Hartung"}
 
 
 class NotAnalysable(ValueError):
@@ -79,7 +79,7 @@ def run(*, plan, snapshot, actor):
     if plan.retired_at:
         raise IllegalMove("This plan was put away. Make a new one.")
     inputs, results = compute(datasets.content(snapshot), plan.spec)
-    row = Run.objects.create(
+    row = Run(
         plan=plan,
         snapshot=snapshot,
         spec=plan.spec,
@@ -89,6 +89,8 @@ def run(*, plan, snapshot, actor):
         results=results,
         run_by=actor,
     )
+    _check_drawable(row)
+    row.save(force_insert=True)
     ledger.record(
         review=plan.review,
         actor=actor,
@@ -116,6 +118,17 @@ def compute(data, spec):
     except (NotPoolable, NotEstimable) as refusal:
         raise NotAnalysable(f"These studies cannot be pooled: {refusal}.") from refusal
     return inputs, results
+
+
+def _check_drawable(row):
+    """A run is kept for good, so one whose plot could never be drawn is refused beforehand."""
+    try:
+        forest.check(present.forest_of(row, links=False))
+    except NotDrawable as refusal:
+        raise NotAnalysable(
+            f"The result is out of the range of a plot: {refusal}. Enter the values in another"
+            " unit (millions for units, say)."
+        ) from refusal
 
 
 def digest(spec, inputs):
@@ -154,6 +167,7 @@ def _pool(rows, spec):
         "random": _estimate(fitted) | {"method": fitted.method, "test": fitted.test},
         "prediction": _prediction(fitted),
         "heterogeneity": _heterogeneity(fitted),
+        "adjusted": [row.label for row in rows if _has_zero_cell(row.values)],
         "studies": [
             {
                 "yi": float(found.yi[i]),
@@ -166,6 +180,12 @@ def _pool(rows, spec):
             for i in range(fitted.k)
         ],
     }
+
+
+def _has_zero_cell(values):
+    """Whether 0.5 was added to a study's table: some cell of it is 0."""
+    groups = [name[1:] for name in values if name.startswith("x")]
+    return any(values[f"x{group}"] in (0, values[f"n{group}"]) for group in groups)
 
 
 def _estimate(fit):
@@ -188,10 +208,9 @@ def _estimate(fit):
 
 def _prediction(fit):
     """The prediction interval (t with k - 2 df), or why there is none."""
-    try:
-        found = prediction.predict(fit, pi_type="riley")
-    except NotEstimable as reason:
-        return {"why_not": str(reason)}
+    if fit.k < 3:
+        return {"why_not": "needs three studies or more"}
+    found = prediction.predict(fit, pi_type="riley")
     return {"pi_lb": float(found.pi_lb[0]), "pi_ub": float(found.pi_ub[0])}
 
 

@@ -3,9 +3,8 @@
 from review.prisma import flow
 
 from .. import present
-from ..measures import MEASURES
+from ..measures import MEASURES, METHODS, TESTS
 from ..models import Run
-from ..runs import METHODS, TESTS
 from .workbook import Sheet
 
 RESULTS = (

@@ -1,5 +1,6 @@
 """The analysis bench: plans, their runs, and the way back from a number to its cell."""
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import mark_safe
@@ -95,6 +96,7 @@ def retire_plan(request, review, pk):
     plan = get_object_or_404(review.plans, pk=pk)
     form = WhyForm(request.POST)
     if not form.is_valid():
+        messages.warning(request, "Nothing was put away: say why, it is kept in the ledger.")
         return redirect("plan", review.pk, plan.pk)
     runs.retire_plan(plan=plan, actor=request.user, why=form.cleaned_data["why"])
     return redirect("analysis", review.pk)
@@ -128,8 +130,8 @@ def run_study(request, review, pk, study):
         "run": run,
         "row": row,
         "found": run.results["studies"][place],
-        "numbers": [(name, row["values"][name], pk) for name, pk in row["cells"].items()],
-        "may_see_cells": request.seat.can(Can.VIEW),
+        "effect": present.effect_of(run, place),
+        "sources": present.sources_of(run, row),
     }
     return render(request, "analysis/run_study.html", context)
 
