@@ -23,6 +23,7 @@ MAY_NOT_IMPORT = {
 PURE = (
     "review/consensus.py",
     "review/agreement.py",
+    "review/highlighting.py",
     "review/matching.py",
     "review/likeness.py",
     "review/traits.py",
