@@ -32,6 +32,8 @@ ASSESSMENT_STATES = {
     Assessment.Status.SETTLED: State.SETTLED,
 }
 JUDGED = ("entry", "record", "appraisal", "assessment")
+# An answer given in discussion waits for the other's, so the other must not read it here first.
+UNANSWERED = "answer.add"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def shown(seat, events):
         for event in events
         if event.actor_id == seat.user.pk
         or _subject(event)[0] not in keys
-        or _subject(event) in named
+        or _may_read(event, named.get(_subject(event)))
     ]
 
 
@@ -78,15 +80,20 @@ def news(seat, since):
     ]
 
 
+def _may_read(event, state):
+    """``state`` is that of the event's subject, None when its words may not be seen by name."""
+    return state is not None and (event.action != UNANSWERED or state is State.SETTLED)
+
+
 def _subject(event):
     noun, _, key = event.subject.partition(":")
     return noun, int(key) if key.isdecimal() else None
 
 
 def _named(seat, keys):
-    """Of the subjects in ``keys``, by noun, those whose words ``seat`` may see by name."""
+    """The state of those subjects in ``keys`` whose words ``seat`` may see by name."""
     found = [*_extractions(keys), *_appraisals(seat.review, keys)]
-    return {subject for subject, state, *how in found if _by_name(seat, state, *how)}
+    return {subject: state for subject, state, *how in found if _by_name(seat, state, *how)}
 
 
 def _by_name(seat, state, judges, barred, revealed=True):

@@ -10,12 +10,13 @@ from django.db import OperationalError
 from django.urls import reverse
 
 from analysis import audit, wording
-from extraction import adjudication, appraise, extract
+from extraction import adjudication, appraisal_settling, appraise, extract
 from extraction.models import Opinion
 from review import screening
 from review.access import seat_of
 from review.models import Event
 
+from .appraisals import LOW, Team, compared
 from .conftest import append_only_lifted
 from .factories import (
     join,
@@ -208,3 +209,20 @@ class TestHealth:
         with broken:
             response = client.get(reverse("health"))
         assert (response.status_code, response.json()) == (503, {"database": "not reachable"})
+
+
+def test_an_answer_in_discussion_is_not_read_here_before_the_other_has_answered():
+    """A lead who also appraises reads the ledger: what waits for their answer stays out of it."""
+    team = Team()
+    join(team.review, team.two, "owner")
+    deep = LOW | {"A2.1": "Y", "A2.3": "Y", "A2.4": "PY", "A2.5": "N"}
+    assessment = compared(team, LOW, deep)
+    appraisal_settling.concede(assessment=assessment, item="A2.1", person=team.one)
+    appraisal_settling.add_answer(
+        assessment=assessment, item="A2.3", person=team.one, given=appraise.Given("N")
+    )
+    seat = seat_of(team.two, team.review)
+    added = team.review.events.filter(action="answer.add")
+    assert audit.shown(seat, added) == []
+    appraisal_settling.concede(assessment=assessment, item="A2.3", person=team.two)
+    assert len(audit.shown(seat, added)) == 1
