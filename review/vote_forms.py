@@ -41,6 +41,11 @@ class VoteForm(forms.Form):
         if data["verdict"] != Verdict.EXCLUDE:
             data["reason"] = None
         if self.strict and data["verdict"] == Verdict.EXCLUDE and not data["reason"]:
+            if not self.fields["reason"].queryset.exists():
+                raise ValidationError(
+                    "An exclusion at full text needs a reason, and the protocol lists none yet."
+                    " The lead writes them under Protocol; keep this record until then."
+                )
             raise ValidationError("Choose the reason: the first of the list that applies.")
         return data
 

@@ -257,3 +257,25 @@ def test_withdrawing_by_page_asks_why(client, review, report, people):
     assert client.post(address, {"why": ""}).status_code == 422
     assert client.post(address, {"why": "Another paper"}).status_code == 302
     assert Report.objects.get().status == "sought"
+
+
+def test_without_reasons_in_the_protocol_an_exclusion_says_who_writes_them(client, report, people):
+    move(report, people[0], "obtained", "library")
+    client.force_login(people[0])
+    url = reverse("fulltext-vote", args=[report.review_id, record_of(report).pk])
+    answer = client.post(url, {"verdict": "exclude"})
+    assert answer.status_code == 422
+    assert "The lead writes them under Protocol" in answer.content.decode()
+    assert not record_of(report).votes.exists()
+
+
+def test_one_reviewer_who_is_not_sure_disagrees_with_nobody(client):
+    review = make_review(title_abstract_votes=1)
+    reviewer = join(review, make_user(), "reviewer")
+    screening.cast_vote(
+        screening=open_screening(make_reference(review)), reviewer=reviewer, verdict="maybe"
+    )
+    client.force_login(reviewer)
+    page = client.get(reverse("screening", args=[review.pk]) + "?lane=conflict").content.decode()
+    assert "You were not sure" in page
+    assert "another reviewer" not in page
