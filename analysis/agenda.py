@@ -84,7 +84,7 @@ def lasting(seconds):
 
 
 def _agenda(seat):
-    lanes = sorted(workload.waiting(seat, detailed=True), key=_since)
+    lanes = sorted(workload.waiting(seat, detailed=True), key=_day)  # on one day: by step
     return Agenda(
         review=seat.review,
         roles=roles_of(seat),
@@ -95,6 +95,10 @@ def _agenda(seat):
 
 def _since(lane):
     return lane.since or NEVER
+
+
+def _day(lane):
+    return _since(lane).date()
 
 
 def _item(seat, lane):

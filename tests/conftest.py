@@ -44,8 +44,10 @@ def append_only_lifted():
                 "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
             )
             tables = [row[0] for row in cursor.fetchall()]
-            lift = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables]
-            restore = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
+            # Checks put off to the commit would keep the tables from being altered.
+            check = "SET CONSTRAINTS ALL IMMEDIATE"
+            lift = [check, *(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables)]
+            restore = [check, *(f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables)]
         else:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             triggers = cursor.fetchall()

@@ -164,7 +164,7 @@ def test_the_page_shows_all_of_it(lead, review):
         "n\u00a0=\u00a0287",
     ):
         assert text in page, text
-    assert page.count("<svg") == 12, "six figures, wide and narrow"
+    assert page.count('class="cc-fig"') == 14, "seven figures, wide and narrow"
 
 
 def test_every_figure_can_be_saved_by_itself(lead, review):

@@ -6,7 +6,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.text import slugify
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from review import jobs
@@ -107,13 +109,13 @@ def _shown(job):
     args = [job.review_id, job.pk]
     return {
         "id": f"job-{job.pk}",
-        "label": "Making the spreadsheet",
+        "label": "The spreadsheet" if done else "Making the spreadsheet",
         "unit": "references",
         "state": job.status,
         "word": job.get_status_display(),
         "done": job.total if done else job.done,
         "total": job.total,
-        "text": job.message,
+        "text": job.message or f"As of {date_format(localtime(job.created_at), 'j F Y, H:i')}.",
         "url": reverse("export-job", args=args),
         "cancel_url": reverse("export-cancel", args=args),
         "next_url": reverse("export-file", args=args) if done else "",
