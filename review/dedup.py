@@ -126,12 +126,13 @@ def regroup(*, review, references):
 
 
 def primary_of(references):
-    """The record of a group that stands for it: live, then with an abstract and a DOI, then
-    the one imported first. None when all are withdrawn."""
+    """The record of a group that stands for it: live, then the one that reached full text (its
+    screening is not begun again), then one with an abstract and a DOI, then the one imported
+    first. None when all are withdrawn."""
     live = [reference for reference in references if not reference.withdrawn]
     return min(
         live,
-        key=lambda one: (not one.abstract, not one.doi, one.number),
+        key=lambda one: (not hasattr(one, "report"), not one.abstract, not one.doi, one.number),
         default=None,
     )
 
@@ -143,7 +144,8 @@ def groups(review):
 
 
 def _project(references):
-    members = list(references.select_for_update().defer("raw"))
+    rows = references.select_for_update(of=("self",)).select_related("report")
+    members = list(rows.defer("raw"))
     primary = primary_of(members)
     for reference in members:
         points_at = None if reference == primary or reference.withdrawn else primary

@@ -37,7 +37,8 @@ def _groups(review):
     """``duplicate_of`` projects the merged pairs."""
     points_at = dict(review.references.exclude(duplicate_of=None).values_list("pk", "duplicate_of"))
     groups, expected = list(dedup.groups(review)), {}
-    rows = review.references.only("number", "abstract", "doi", "withdrawn")
+    rows = review.references.select_related("report")
+    rows = rows.only("number", "abstract", "doi", "withdrawn", "report__status")
     rows = rows.in_bulk({pk for group in groups for pk in group})
     for group in groups:
         members = [rows[pk] for pk in group]

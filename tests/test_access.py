@@ -75,7 +75,7 @@ def test_nobody_but_the_gate_decides_without_signing_in():
     assert opened - ALLAUTH.keys() == public
 
 
-@pytest.mark.parametrize("name", OWN_ONLY)
+@pytest.mark.parametrize("name", sorted(OWN_ONLY))
 def test_the_pages_of_a_login_ask_for_it(client, name):
     assert client.get(reverse(name)).status_code == 302
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from review import dedup, imports, ledger, screening
+from review import dedup, imports, integrity, ledger, screening
 from review.models import DuplicatePair, IllegalMove
 
 from .factories import join, make_batch, make_reference, make_review, make_user
@@ -128,3 +128,19 @@ def test_who_may_not_merge(client, review, three, role):
     one = pair(review, three[0], three[1])
     client.force_login(join(review, make_user(), role))
     assert client.post(reverse("duplicate-merge", args=[review.pk, one.pk])).status_code == 403
+
+
+def test_the_record_at_full_text_stands_for_the_group(review, three):
+    """Merging a judged record with an untouched twin does not begin its screening again."""
+    judged, twin = three[0], three[1]
+    assert twin.abstract
+    assert not judged.abstract
+    for _ in range(2):
+        screening.cast_vote(
+            screening=judged.screenings.get(), reviewer=make_user(), verdict="include"
+        )
+    dedup.merge(pair=pair(review, judged, twin), actor=review.created_by)
+    twin.refresh_from_db()
+    assert twin.duplicate_of == judged
+    assert judged.screenings.get(stage="title_abstract").status == "included"
+    assert integrity.problems(review) == []
