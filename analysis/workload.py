@@ -9,7 +9,7 @@ from django.urls import reverse
 from extraction import appraisal_lanes, lanes, studies
 from extraction.models import Record, Snapshot
 from review import desk
-from review.access import Can
+from review.access import Can, Role
 from review.models import Batch, Report, Review, Screening, Stage
 
 SECOND = (
@@ -108,6 +108,7 @@ def _lane(seat, kind, found, place):
 def _kinds(seat):
     """Everything that can wait for somebody with these roles, in the order of the steps."""
     for capability, kinds in (
+        (Can.MANAGE, _beginning),
         (Can.IMPORT, _importing),
         (Can.SCREEN, _screening),
         (Can.SETTLE, _conflicts),
@@ -122,6 +123,17 @@ def _kinds(seat):
     ):
         if seat.can(capability):
             yield from kinds(seat.review, seat.user)
+
+
+def _beginning(review, user):
+    """What a lead does first, while the review holds no reference."""
+    begun = Review.objects.filter(pk=review.pk, references=None)
+    for verb, what, rows, url in (
+        ("Add", "first search to record", begun.filter(searches=None), "search-add"),
+        ("Import", "first file to import", begun.exclude(searches=None), "import-list"),
+        ("Invite", "team to invite", begun.exclude(memberships__role=Role.REVIEWER), "members"),
+    ):
+        yield Work("review-home", verb, what, what, rows, url=url, shared=True)
 
 
 def _importing(review, user):

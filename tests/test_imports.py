@@ -198,3 +198,14 @@ def test_who_may_not_import(client, review, role):
 
 def test_every_format_of_the_registry_can_be_labelled():
     assert {"ris", "nbib", "bibtex"} <= set(parsers.FORMATS)
+
+
+def test_a_preview_hides_the_citation_where_the_protocol_does(client, review, search):
+    review.hide_citation = True
+    review.save(update_fields=["hide_citation"])
+    batch = previewed(review, search)
+    for user, seen in ((review.created_by, True), (join(review, make_user(), "reviewer"), False)):
+        client.force_login(user)
+        page = client.get(reverse("batch", args=[review.pk, batch.pk])).content.decode()
+        assert "Motor cortex stimulation" in page
+        assert ("Doe, Jane" in page) is seen

@@ -273,3 +273,16 @@ class TestSteps:
     def test_pages_outside_a_review_have_none(self, client, people):
         client.force_login(people["ann"])
         assert "nav" not in client.get(reverse("my-work")).context
+
+
+def test_a_new_review_tells_its_lead_how_to_begin(review):
+    lead = review.created_by
+    assert waits(lead, review) == {
+        "Add: first search to record": 1,
+        "Invite: team to invite": 1,
+    }
+    review.searches.create(source="MEDLINE", kind="database", searched_on="2018-10-01")
+    join(review, make_user(), "reviewer")
+    assert waits(lead, review) == {"Import: first file to import": 1}
+    make_reference(review)
+    assert waits(lead, review) == {}

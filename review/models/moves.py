@@ -19,6 +19,8 @@ class Moves(models.Model):
         """Change ``status`` in memory, or raise ``IllegalMove``; the caller saves."""
         if status not in self.MOVES[self.status]:
             now, then = self.get_status_display(), type(self).Status(status).label
+            if now == then:
+                raise IllegalMove(f"This {self._meta.verbose_name} is “{now}” already.")
             raise IllegalMove(
                 f"This {self._meta.verbose_name} is “{now}” and cannot become “{then}”."
             )

@@ -47,6 +47,7 @@ def batch(request, review, pk):
         "more_problems": max(0, len(batch.problems) - PROBLEMS_SHOWN),
         "why_form": WhyForm(),
         "may_manage": request.seat.can(Can.MANAGE),
+        "cited": not (review.hide_citation and request.seat.can(Can.SCREEN)),
     }
     return render(request, "review/batch.html", context)
 
