@@ -237,5 +237,5 @@ def _note(run):
 
 def _added(run):
     """Which studies had a zero cell, so that 0.5 was added to all four of theirs."""
-    names = run.results["adjusted"]
+    names = run.results.get("adjusted", [])  # runs of older versions do not tell
     return f" 0.5 was added to each cell of {', '.join(names)}, which had a zero." if names else ""
