@@ -6,6 +6,7 @@ another person can open must then be the same, byte for byte, in both.
 """
 
 import random
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -147,13 +148,17 @@ def seen(world):
     return find
 
 
+# A hash may hold any digits, those of a secret moment among them.
+HASH = re.compile(r"\b[0-9a-f]{12,64}\b")
+
+
 def traces(answers, secret):
     """Where something of a secret can be read, without the pages that repeat what is sent."""
     return [
         f"{url} shows {sign}"
         for url, answer in answers.items()
         for sign in secret.signs
-        if sign in answer.text and f"q={sign}" not in url
+        if sign in HASH.sub("", answer.text) and f"q={sign}" not in url
     ]
 
 

@@ -72,12 +72,21 @@ function save(cell, state = "value") {
   send(path);
 }
 
+// One at a time, so that the answers come in the order of the saves and the last count is the newest.
+let line = Promise.resolve();
+
+function inTurn(work) {
+  const turn = line.then(work);
+  line = turn.catch(() => {});
+  return turn;
+}
+
 async function send(path) {
   if (inFlight.has(path) || !pending.has(path)) return;
   const saved = pending.get(path);
   inFlight.add(path);
   tell("saving");
-  const outcome = await post(sheet.dataset.save, saved);
+  const outcome = await inTurn(() => post(sheet.dataset.save, saved));
   inFlight.delete(path);
   if (outcome === "lost") {
     tell("offline");

@@ -195,6 +195,7 @@ def test_two_people_a_third_and_an_approved_study(
     third.goto(f"/reviews/{review.pk}/consensus/")
     assert_accessible(third)
     third.get_by_role("link", name="Settle").click()
+    third.wait_for_url("**/settle/*")
     third.keyboard.press("=")
     third.keyboard.type("8.1 ± 0.6")
     third.keyboard.press("Enter")
