@@ -10,7 +10,16 @@ from extraction import appraisal_lanes, lanes, studies
 from extraction.models import Record, Snapshot
 from review import desk
 from review.access import Can, Role
-from review.models import Batch, Report, Review, Screening, Stage
+from review.models import (
+    Batch,
+    Membership,
+    Reference,
+    Report,
+    Review,
+    Screening,
+    Search,
+    Stage,
+)
 
 SECOND = (
     "{n} of them needs only your second vote",
@@ -127,11 +136,20 @@ def _kinds(seat):
 
 def _beginning(review, user):
     """What a lead does first, while the review holds no reference."""
-    begun = Review.objects.filter(pk=review.pk, references=None)
+    # Asked by Exists, which stops at the first reference; a join would read all of them.
+    references, searches, reviewers = (
+        Exists(rows.filter(review=OuterRef("pk")))
+        for rows in (
+            Reference.objects.all(),
+            Search.objects.all(),
+            Membership.objects.filter(role=Role.REVIEWER),
+        )
+    )
+    begun = Review.objects.filter(~references, pk=review.pk)
     for verb, what, rows, url in (
-        ("Add", "first search to record", begun.filter(searches=None), "search-add"),
-        ("Import", "first file to import", begun.exclude(searches=None), "import-list"),
-        ("Invite", "team to invite", begun.exclude(memberships__role=Role.REVIEWER), "members"),
+        ("Add", "first search to record", begun.filter(~searches), "search-add"),
+        ("Import", "first file to import", begun.filter(searches), "import-list"),
+        ("Invite", "team to invite", begun.filter(~reviewers), "members"),
     ):
         yield Work("review-home", verb, what, what, rows, url=url, shared=True)
 

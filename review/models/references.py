@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from .moves import Moves
@@ -148,8 +148,11 @@ class Reference(models.Model):
 class DuplicatePairQuerySet(models.QuerySet):
     def waiting(self):
         """Proposals nobody has decided, both of whose references are still in the review."""
+        gone = Reference.objects.filter(review=OuterRef("review"), withdrawn=True)
         return self.filter(
-            status=DuplicatePair.Status.PROPOSED, first__withdrawn=False, second__withdrawn=False
+            ~Exists(gone.filter(pk=OuterRef("first"))),
+            ~Exists(gone.filter(pk=OuterRef("second"))),
+            status=DuplicatePair.Status.PROPOSED,
         )
 
 
