@@ -31,7 +31,7 @@ def record(*, review, actor, action, subject="", data=None, key=None):
         action=action,
         subject=subject,
         data=_plain(data or {}),
-        key=key or None,
+        key=_storable(key),
         previous=chain.head,
     )
     event.hash = digest(event)
@@ -44,6 +44,7 @@ def record(*, review, actor, action, subject="", data=None, key=None):
 def already(*, review, actor, key):
     """Whether this person's request with this key has been carried out. Ask it after
     locking the row to be judged, so that two copies of a request cannot both pass."""
+    key = _storable(key)
     return bool(key) and Event.objects.filter(review=review, actor=actor, key=key).exists()
 
 
@@ -79,6 +80,11 @@ def verify(review):
     if (chain.head if chain else "") != previous:
         problems.append("the head of the chain is not the last event: events are missing")
     return problems
+
+
+def _storable(key):
+    """A key without NUL, which PostgreSQL cannot hold; None for none."""
+    return (key or "").replace("\x00", "") or None
 
 
 def _plain(value):
