@@ -30,8 +30,8 @@ ALLAUTH = {
     "account_reset_password_from_key": "nothing without a key that was mailed",
     "account_reset_password_done": "tells that a mail is on its way",
 }
-OWN_ONLY = {"account_reauthenticate", "account_email", "account_change_password",
-            "account_set_password"}  # fmt: skip
+OWN_ONLY = ("account_reauthenticate", "account_email", "account_change_password",
+            "account_set_password")  # fmt: skip
 BEYOND = 10**30  # no row has this number
 EVERY_PAGE = {"csrfmiddlewaretoken": "sent by every page"}
 
