@@ -212,7 +212,8 @@ def server_command(port):
         return [python, "-c", SERVE_WINDOWS, address]
     # One worker: the embedded task backend works in threads of the process that serves.
     command = [python, "-c", SERVE_POSIX, "config.wsgi", "--workers", "1", "--threads", "8"]
-    command += ["--bind", address, "--timeout", "120", "--log-level", "warning"]
+    command += ["--bind", address, "--timeout", "120", "--graceful-timeout", "5"]
+    command += ["--log-level", "warning"]
     return [*command, "--no-control-socket"]  # it would lie in the person's home
 
 
@@ -348,7 +349,8 @@ def run_suite(database, url, arguments):
     environment = {**os.environ, "DATABASE_URL": url, "PYTHONHASHSEED": "0"}
     with tempfile.TemporaryDirectory(prefix="concord-report-") as folder:
         report = Path(folder, "report.xml")
-        pytest = [venv_program("python"), "-m", "pytest", "-n", "2", f"--junitxml={report}"]
+        workers = ["-n", "2", "--dist", "loadgroup"]
+        pytest = [venv_program("python"), "-m", "pytest", *workers, f"--junitxml={report}"]
         with running([*pytest, *arguments], environment, ask=signal.SIGINT) as process:
             code = process.wait()
         passed, failed, skipped = counts(report) if report.exists() else (0, 0, 0)

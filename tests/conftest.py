@@ -24,11 +24,19 @@ def touches_database(item):
     return isinstance(getattr(item, "cls", None), type) and issubclass(item.cls, SimpleTestCase)
 
 
+def stay_together(item):
+    """What a module makes once for all its tests is made by one worker only."""
+    found = item._fixtureinfo.name2fixturedefs.values()
+    if any(fixture.scope == "module" for fixtures in found for fixture in fixtures):
+        item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+
+
 def pytest_collection_modifyitems(config, items):
     """The run on PostgreSQL repeats what the database can change, and no more."""
     on_postgres = connection.vendor == "postgresql"
     keep, leave = [], []
     for item in items:
+        stay_together(item)
         meant = touches_database(item) if on_postgres else not item.get_closest_marker("postgres")
         (keep if meant else leave).append(item)
     config.hook.pytest_deselected(items=leave)

@@ -160,7 +160,7 @@ def read(response):
 def refused(world, where, sent):
     """Send it; return the status and the words, having checked that nothing changed."""
     letter, name, *kind = where
-    keys = [row.pk for row in KINDS[kind[0]](world.review)[:1]] if kind else []
+    keys = [KINDS[kind[0]](world.review).first().pk] if kind else []
     sent = {n: value(world.review) if callable(value) else value for n, value in sent.items()}
     url = reverse(name, args=[world.review.pk, *keys] if name in INSIDE else [])
     before = fingerprint()

@@ -184,7 +184,7 @@ def test_it_serves_a_page_and_ends_cleanly_on_ctrl_c(tmp_path):
     with urllib.request.urlopen(f"{address}accounts/login/", timeout=20) as page:
         assert page.status == 200
     process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=20)[0].split() == ["Stopped."]
+    assert process.communicate(timeout=60)[0].split() == ["Stopped."]
     assert process.returncode == 0
     start.check_port_is_free(port)
 
