@@ -3,6 +3,7 @@
 from .appraisals import Answer, Appraisal, Assessment, FinalAnswer, Instrument
 from .entries import Cell, CellState, Entry, Reading, Unit, UnitKind
 from .forms import Form, FormVersion
+from .queries import AuthorQuery
 from .records import Opinion, Record, RecordCell, RecordUnit
 from .snapshots import Snapshot
 from .studies import Study, StudyReport
@@ -11,6 +12,7 @@ __all__ = [
     "Answer",
     "Appraisal",
     "Assessment",
+    "AuthorQuery",
     "Cell",
     "CellState",
     "Entry",

@@ -80,7 +80,8 @@ class Unit(models.Model):
 
 class Reading(models.Model):
     """What a cell holds, and the witness for it. ``value`` has the shape that
-    ``extraction.schema`` gives the field's kind; numbers in it are decimal strings."""
+    ``extraction.schema`` gives the field's kind; numbers in it are decimal strings. ``query`` is
+    the question to the authors whose answer it was taken from, if it was."""
 
     field = models.CharField(max_length=60)
     state = models.CharField(max_length=12, choices=CellState, default=CellState.VALUE)
@@ -89,6 +90,9 @@ class Reading(models.Model):
     quote = models.TextField(blank=True)
     page = models.PositiveIntegerField(null=True, blank=True)
     file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    query = models.ForeignKey(
+        "extraction.AuthorQuery", models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         abstract = True
