@@ -256,7 +256,8 @@ def _agreement(stage, figures):
     if kappa.value is None:
         drawn = Strip(label, reason=kappa.why.rstrip("."))
         return drawn, {"label": label, "value": None, "note": kappa.why}
-    low = max(kappa.low, -1.0)  # a normal interval may go beyond
-    note = f"{fixed(low, 2)} to {fixed(kappa.high, 2)}, {_many(figures.n, 'record')}"
+    low = kappa.low and max(kappa.low, -1.0)  # a normal interval may go beyond
+    limits = kappa.why if low is None else f"{fixed(low, 2)} to {fixed(kappa.high, 2)}"
+    note = f"{limits}, {_many(figures.n, 'record')}"
     stat = {"label": label, "value": fixed(kappa.value, 2), "note": note}
     return Strip(label, kappa.value, low, kappa.high), stat

@@ -13,13 +13,17 @@ from statistics import NormalDist
 
 NO_PAIRS = "No record has been judged by two people yet."
 ONE_CATEGORY = "Everybody gave the same answer throughout, so agreement by chance is complete."
+ONE_ANSWER = "One of the two gave the same answer throughout, which makes kappa 0 in any case."
+NO_WIDTH = "no interval: these answers leave no error to estimate"
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
     """An estimate with its standard error and interval; all None with ``why`` if undefined.
 
-    ``se`` is None where the interval does not rest on one (percent agreement, PABAK).
+    ``se`` is None where the interval does not rest on one (percent agreement, PABAK). Where the
+    estimate exists and its interval does not, the limits are None and ``why`` tells that.
     """
 
     value: float | None
@@ -112,6 +116,8 @@ def _kappa(shares, n, observed, z):
     chance = sum(first[said] * second[said] for said in first)
     if len(first.keys() | second.keys()) == 1:
         return Coefficient(None, why=ONE_CATEGORY)
+    if 1 in (len(first), len(second)):
+        return Coefficient(None, why=ONE_ANSWER)
     kappa = (observed - chance) / (1 - chance)
     on = sum(
         share * (1 - (first[a] + second[a]) * (1 - kappa)) ** 2
@@ -144,5 +150,8 @@ def _ac1(shares, n, observed, q, z):
 
 
 def _normal(value, spread, n, chance, z):
+    """The large-sample interval; an error of 0 (all pairs agree, say) would be false certainty."""
+    if spread < ROUNDING:
+        return Coefficient(value, why=NO_WIDTH)
     se = sqrt(max(spread, 0.0) / n) / (1 - chance)
     return Coefficient(value, value - z * se, min(1.0, value + z * se), se)

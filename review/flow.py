@@ -68,16 +68,18 @@ def flow(review, *, studies=None, pooled_studies=None):
     """
     rows = _rows(review)
     known = {"new_studies": studies, "ma_studies": pooled_studies}
+    reasons = review.exclusion_reasons.filter(stage=Stage.FULL_TEXT)
+    ordered = [*reasons.values_list("text", flat=True), None]
     counts = _main_boxes(rows) | {box: n for box, n in known.items() if n is not None}
     breakdowns = {
         "db_by_source": _by_source(rows.found, Kind.DATABASE),
         "reg_by_source": _by_source(rows.found, Kind.REGISTER),
         "screen_excluded_by": {"human": counts["screen_excluded"]},
-        "ft_reasons": _reasons(rows.reports, MAIN),
+        "ft_reasons": _reasons(rows.reports, MAIN, ordered),
     }
     if rows.others is not None:
         counts |= _other_boxes(rows, review)
-        breakdowns["o_reasons"] = _reasons(rows.reports, OTHER)
+        breakdowns["o_reasons"] = _reasons(rows.reports, OTHER, ordered)
     return FlowCounts(
         template="new_v1" if rows.others is None else "new_v2",
         counts=counts,
@@ -235,8 +237,10 @@ def _told(counts):
     return reports
 
 
-def _reasons(reports, column):
-    return {key[2]: n for key, n in reports.items() if len(key) == 3 and key[0] == column and n}
+def _reasons(reports, column, ordered):
+    """Excluded reports by reason, in the order of the protocol."""
+    found = {key[2]: n for key, n in reports.items() if len(key) == 3 and key[0] == column and n}
+    return {text: found[text] for text in sorted(found, key=ordered.index)}
 
 
 def _sources(others, review):

@@ -104,6 +104,24 @@ def test_every_box_of_a_review_half_way(review, worked_through):
     assert (found.open.screening, found.open.retrieval, found.open.assessment) == (0, 1, 1)
 
 
+def test_reasons_stand_in_the_order_of_the_protocol(review, people):
+    batch = batch_of(review, "MEDLINE", Search.Kind.DATABASE)
+    wanted = ["Wrong population", "Abstract only", "No outcome"]
+    reasons = [
+        ExclusionReason.objects.create(
+            review=review, stage=Stage.FULL_TEXT, text=text, position=place
+        )
+        for place, text in enumerate(wanted)
+    ]
+    for reason in reversed(reasons):
+        reference = make_reference(review, batch=batch)
+        screening.open_title_abstract(references=review.references.filter(pk=reference.pk))
+        settle(review, reference, people, "include")
+        fulltext.move(report=reference.report, actor=people[0], status="obtained", route="Library")
+        settle(review, reference, people, "exclude", Stage.FULL_TEXT, reason)
+    assert list(checked(review).breakdowns["ft_reasons"]) == wanted
+
+
 def test_an_empty_review_closes(review):
     assert checked(review).open.total == 0
 

@@ -112,4 +112,6 @@ def _figures(found):
 def _printed(one, written):
     if one.value is None:
         return "–", one.why
+    if one.low is None:
+        return written(one.value), one.why
     return written(one.value), f"{written(one.low)} to {written(one.high)}"
