@@ -56,10 +56,11 @@ def attach(*, report, actor, upload, route=""):
     """
     report = _locked(report)
     _check_at_full_text(report)
-    stored = files.store(review=report.review, upload=upload, kind=files.PDF, actor=actor)
+    name = files.check(upload, files.PDF)
     current = current_file(report)
-    if current and current.file_id == stored.pk:
-        raise IllegalMove(f"“{stored.name}” is the PDF shown already, byte for byte.")
+    if current and current.file.sha256 == files.digest(upload):
+        raise IllegalMove(f"“{name}” is the PDF shown already, byte for byte.")
+    stored = files.store(review=report.review, upload=upload, kind=files.PDF, actor=actor)
     version = ReportFile.objects.create(report=report, file=stored, attached_by=actor)
     if report.status != Status.OBTAINED:
         report.move_to(Status.OBTAINED)

@@ -25,11 +25,13 @@ def preview(*, review, actor, search, upload):
     Raises ``files.RefusedFile`` or ``parsers.UnreadableFile`` for a file that cannot be
     read, and ``IllegalMove`` for one that was imported for this search already.
     """
-    stored = files.store(review=review, upload=upload, kind=files.REFERENCES, actor=actor)
-    parsed = parsers.parse(files.read(stored), stored.name)
+    name = files.check(upload, files.REFERENCES)
+    upload.seek(0)
+    parsed = parsers.parse(upload.read(), name)
     live = [Batch.Status.IMPORTING, Batch.Status.ACCEPTED]
-    if search.batches.filter(file=stored, status__in=live).exists():
-        raise IllegalMove(f"“{stored.name}” was imported for “{search}” already, byte for byte.")
+    if search.batches.filter(file__sha256=files.digest(upload), status__in=live).exists():
+        raise IllegalMove(f"“{name}” was imported for “{search}” already, byte for byte.")
+    stored = files.store(review=review, upload=upload, kind=files.REFERENCES, actor=actor)
     batch = Batch.objects.create(
         review=review,
         search=search,
