@@ -30,7 +30,7 @@ PURE = (
     "review/parsers/**/*.py",
     "review/writers.py",
     "review/prisma.py",
-    "extraction/schema.py",
+    "extraction/schema/**/*.py",
     "extraction/compare.py",
     "extraction/checks.py",
     "extraction/derive.py",
