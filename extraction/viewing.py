@@ -1,13 +1,13 @@
 """What a seat in the review sees of a study's comparison; every page of it asks here."""
 
 import hashlib
+from collections import defaultdict
 from dataclasses import dataclass
 
 from review.access import Can
 from review.blinding import Sight, sight
-from review.consensus import State
+from review.consensus import State, may_settle
 
-from . import adjudication
 from .models import Entry, Opinion, Record
 
 Choice = Opinion.Choice
@@ -46,23 +46,36 @@ class Side:
 def of_record(record, seat):
     """Return the ``View`` of a record. The two see each other once both have submitted, which
     is when a record exists; a third person sees what was said; all others wait for approval."""
-    entries = list(
-        Entry.objects.filter(study=record.study_id, form=record.form_id)
-        .select_related("extractor")
-        .order_by("pk")
-    )
-    pair = any(entry.extractor_id == seat.user.pk for entry in entries)
-    third = seat.can(Can.SETTLE) and adjudication.may_judge(seat.user, record.study)
+    return of_records([record], seat)[record.pk]
+
+
+def of_records(records, seat):
+    """Return ``{record id: View}``, with one query for many records of the seat's review."""
+    studies = defaultdict(list)
+    entries = Entry.objects.filter(study__review=seat.review)
+    if len(records) == 1:
+        entries = entries.filter(study=records[0].study_id)
+    for entry in entries.select_related("extractor").order_by("pk"):
+        studies[entry.study_id].append(entry)
+    return {record.pk: _view(record, seat, studies[record.study_id]) for record in records}
+
+
+def _view(record, seat, entries):
+    """``entries`` are those of the study, with any form: their authors are never a third one."""
+    ours = [entry for entry in entries if entry.form_id == record.form_id]
+    pair = any(entry.extractor_id == seat.user.pk for entry in ours)
+    judges = {entry.extractor_id for entry in entries}
+    third = seat.can(Can.SETTLE) and may_settle(seat.user.pk, judges)
     approved = record.status == Record.Status.APPROVED
     seen = sight(
         own=False,
         state=State.SETTLED if approved else State.CONFLICT,
         third=third,
         pair=pair,
-        names_to_third=record.study.review.arbiter_sees_names,
+        names_to_third=seat.review.arbiter_sees_names,
         nameless=seat.nameless,
     )
-    return View(seen, pair, third, entries)
+    return View(seen, pair, third, ours)
 
 
 def sides(cell, seat, view):
@@ -75,12 +88,17 @@ def sides(cell, seat, view):
     both = list(zip(choices, view.entries, readings, strict=False))
     if view.pair:
         both.sort(key=lambda side: side[1].extractor_id != seat.user.pk)
-    elif hashlib.sha256(f"sides of cell {cell.pk}".encode()).digest()[0] % 2:
+    elif turned(cell):
         both.reverse()
     return [
         Side(letter, choice, name_of(entry.extractor, seat, view), reading)
         for letter, (choice, entry, reading) in zip("AB", both, strict=False)
     ]
+
+
+def turned(cell):
+    """Whether the lot of this cell puts its second reading before its first."""
+    return bool(hashlib.sha256(f"sides of cell {cell.pk}".encode()).digest()[0] % 2)
 
 
 def name_of(person, seat, view):
