@@ -80,7 +80,8 @@ class Unit(models.Model):
 
 class Reading(models.Model):
     """What a cell holds, and the witness for it. ``value`` has the shape that
-    ``extraction.schema`` gives the field's kind; numbers in it are decimal strings. ``query`` is
+    ``extraction.schema`` gives the field's kind; numbers in it are decimal strings. ``anchor`` is
+    the passage marked in ``file`` (``extraction.evidence.anchors``), {} without one. ``query`` is
     the question to the authors whose answer it was taken from, if it was."""
 
     field = models.CharField(max_length=60)
@@ -90,6 +91,7 @@ class Reading(models.Model):
     quote = models.TextField(blank=True)
     page = models.PositiveIntegerField(null=True, blank=True)
     file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    anchor = models.JSONField(default=dict, blank=True)
     query = models.ForeignKey(
         "extraction.AuthorQuery", models.PROTECT, null=True, blank=True, related_name="+"
     )
