@@ -3,6 +3,14 @@
 from .appraisals import Answer, Appraisal, Assessment, FinalAnswer, Instrument
 from .entries import Cell, CellState, Entry, Reading, Unit, UnitKind
 from .forms import Form, FormVersion
+from .participants import (
+    Participant,
+    ParticipantDifference,
+    ParticipantOpinion,
+    ParticipantRecord,
+    ParticipantTable,
+    PrintedPair,
+)
 from .queries import AuthorQuery
 from .records import Opinion, Record, RecordCell, RecordUnit
 from .snapshots import Snapshot
@@ -21,6 +29,12 @@ __all__ = [
     "FormVersion",
     "Instrument",
     "Opinion",
+    "Participant",
+    "ParticipantDifference",
+    "ParticipantOpinion",
+    "ParticipantRecord",
+    "ParticipantTable",
+    "PrintedPair",
     "Reading",
     "Record",
     "RecordCell",
