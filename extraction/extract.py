@@ -18,7 +18,7 @@ from .models import Cell, CellState, Entry, Study, Unit, UnitKind
 Status = Entry.Status
 UNIT_FIELDS = {UnitKind.ARM: "arm", UnitKind.OUTCOME: "outcome"}
 LETTERS = str.maketrans("0123456789", "abcdefghij")
-CONTENT = ("state", "value", "note", "quote", "page", "file")
+CONTENT = ("state", "value", "note", "quote", "page", "file", "query")
 
 
 class Incomplete(IllegalMove):
@@ -41,7 +41,8 @@ class Stale(Exception):
 @dataclass(frozen=True, slots=True)
 class Typed:
     """What goes into one cell: ``given`` as typed (text, list of codes or stored value; empty
-    clears the cell), units by id, and the witness: quote, page and file."""
+    clears the cell), units by id, and the witness: quote, page and file, or the query whose answer
+    it is (kept as long as the value stays what it was)."""
 
     field: str
     given: object = ""
@@ -52,6 +53,7 @@ class Typed:
     quote: str = ""
     page: int | None = None
     file: object = None
+    query: object = None
 
     @property
     def path(self):
@@ -91,6 +93,8 @@ def give_back(*, entry, key=None):
     entry = _open(entry)
     if entry.cells.exists():
         raise IllegalMove("You have filled cells of this study, so it stays yours.")
+    if entry.queries.exists():
+        raise IllegalMove("You have asked the authors of this study, so it stays yours.")
     _tell(entry, "entry.give_back", key=key, study=entry.study_id)
     entry.delete()
 
@@ -160,7 +164,7 @@ def save_cell(*, entry, seen=None, key=None, **typed):
     if ledger.already(review=entry.study.review, actor=entry.extractor, key=key):
         return now
     _check_units(entry, [typed])
-    new = _cell(entry, typed)
+    new = _cell(entry, typed, now)
     if _content(new) == _content(now):
         return now
     if seen is not None and seen != stamp(now):
@@ -186,7 +190,7 @@ def save_cells(*, entry, cells, key=None):
         return 0
     _check_units(entry, cells)
     held = {cell.path: cell for cell in entry.cells.all()}
-    new = _read_all(entry, cells)
+    new = _read_all(entry, cells, held)
     changed = {p: c for p, c in new.items() if _content(c) != _content(held.get(p))}
     said = {p: {"now": _said(c), "was": _said(held.get(p))} for p, c in changed.items()}
     gone = [held[p].pk for p, c in changed.items() if c is None]
@@ -302,12 +306,13 @@ def _check_units(entry, cells):
                 )
 
 
-def _read_all(entry, cells):
-    """``{path: Cell or None}`` of typed cells, or ``BadValue`` with a line for each refusal."""
+def _read_all(entry, cells, held):
+    """``{path: Cell or None}`` of typed cells, or ``BadValue`` with a line for each refusal;
+    ``held`` are the cells that are there, by path."""
     new, refused = {}, []
     for typed in cells:
         try:
-            new[typed.path] = _cell(entry, typed)
+            new[typed.path] = _cell(entry, typed, held.get(typed.path))
         except forms.BadValue as problem:
             refused.append(str(problem))
     if refused:
@@ -315,13 +320,14 @@ def _read_all(entry, cells):
     return new
 
 
-def _cell(entry, typed):
-    """An unsaved ``Cell``; None when nothing was typed and nothing said in its place."""
+def _cell(entry, typed, now):
+    """An unsaved ``Cell``; None when nothing was typed and nothing said in its place. ``now`` is
+    the one that is there."""
     field = forms.fields(entry.version.schema)[typed.field]
     empty = not (typed.given.strip() if isinstance(typed.given, str) else typed.given)
     value = {}
     if typed.state == CellState.VALUE:
-        if empty and (typed.quote or typed.note or typed.page):
+        if empty and (typed.quote or typed.note or typed.page or typed.query):
             raise forms.BadValue(
                 f"{field['label']}: type the value that the quote stands for, or choose Not"
                 " reported or Unclear."
@@ -329,15 +335,18 @@ def _cell(entry, typed):
         if empty:
             return None
         value = forms.read(field, typed.given)
+    same = now and (now.state, now.value) == (typed.state, value)
+    query = typed.query.pk if typed.query else now.query_id if same else None
     return Cell(
         entry=entry, field=typed.field, arm_id=typed.arm, outcome_id=typed.outcome,
         path=typed.path, state=typed.state, value=value, note=typed.note, quote=typed.quote,
-        page=typed.page, file=typed.file,
+        page=typed.page, file=typed.file, query_id=query,
     )  # fmt: skip
 
 
 def _content(cell):
-    return cell and (cell.state, cell.value, cell.note, cell.quote, cell.page, cell.file_id)
+    witness = cell and (cell.note, cell.quote, cell.page, cell.file_id, cell.query_id)
+    return cell and (cell.state, cell.value, *witness)
 
 
 def _said(cell):
@@ -345,7 +354,8 @@ def _said(cell):
     if cell is None:
         return None
     said = {"state": cell.state, "value": cell.value, "note": cell.note, "quote": cell.quote}
-    return {name: part for name, part in (said | {"page": cell.page}).items() if part}
+    said |= {"page": cell.page, "query": cell.query_id}
+    return {name: part for name, part in said.items() if part}
 
 
 def _tell(entry, action, *, key, **data):

@@ -31,5 +31,5 @@ def named(field, arm=None, outcome=None):
 def _lacks(field, cell):
     if cell is None:
         return "is empty" if field.get("required") else None
-    witness = cell.quote or cell.page or cell.state != CellState.VALUE
+    witness = cell.quote or cell.page or cell.query_id or cell.state != CellState.VALUE
     return "has no quote and no page" if field.get("evidence") and not witness else None
