@@ -11,7 +11,7 @@ from django.utils import timezone
 from review import ledger
 from review.models import IllegalMove, Review
 
-from . import checks, formsteps
+from . import checks, formsteps, variables
 from . import schema as forms
 from .models import Form, FormVersion
 
@@ -39,7 +39,7 @@ Status = FormVersion.Status
 
 def problems(schema):
     """Return what keeps a schema from being published, one sentence each."""
-    return forms.validate_schema(schema) or checks.problems(schema)
+    return forms.validate_schema(schema) or checks.problems(schema) + variables.problems(schema)
 
 
 @transaction.atomic
