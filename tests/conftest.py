@@ -6,6 +6,7 @@ from unittest import mock
 
 import hypothesis
 import pytest
+from django.core.management.base import CommandError
 from django.db import connection
 from django.test import SimpleTestCase, TransactionTestCase
 
@@ -74,8 +75,14 @@ def _emptied_after_transactions():
     empty = TransactionTestCase._fixture_teardown
 
     def emptied(case):
+        """Once more when a request that the browser sent last still holds a table."""
         with append_only_lifted():
-            empty(case)
+            for left in range(3, -1, -1):
+                try:
+                    return empty(case)
+                except CommandError:
+                    if not left:
+                        raise
 
     with mock.patch.object(TransactionTestCase, "_fixture_teardown", emptied):
         yield

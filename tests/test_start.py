@@ -162,8 +162,10 @@ def test_a_child_that_ignores_being_asked_is_ended_all_the_same(monkeypatch):
     assert child.poll() is not None
 
 
+# Started in the background of a script, Python would be deaf to Ctrl+C.
 SERVE = """
-import sys, start
+import signal, sys, start
+signal.signal(signal.SIGINT, signal.default_int_handler)
 start.make_venv = start.install = lambda *names: None
 start.venv_program = lambda name: sys.executable
 start.SERVE_POSIX = start.SERVE_POSIX.replace('call_command("demo")', "")
