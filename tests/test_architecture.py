@@ -31,6 +31,7 @@ PURE = (
     "review/writers.py",
     "review/prisma.py",
     "extraction/schema/**/*.py",
+    "extraction/evidence/**/*.py",
     "extraction/compare.py",
     "extraction/checks.py",
     "extraction/derive.py",

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from .. import printed
 from ..printed import Unreadable
+from . import formulas
 from .kinds import CHOICES, NUMERIC, TEXTS, VALUE
 from .kinds import unit as unit_of
 
@@ -23,14 +24,19 @@ def read(field, given):
     Raises ``BadValue`` when it is empty, cannot be read, or breaks a hard limit.
     """
     typed = _typed(field, given)
-    keep = given.get("printed") if isinstance(given, dict) else None
+    held = given if isinstance(given, dict) else {}
     try:
-        value = READERS[field["kind"]](field, typed)
+        plain = (
+            formulas.resolved(typed, field.get("decimals")) if field["kind"] in NUMERIC else typed
+        )
+        value = READERS[field["kind"]](field, plain)
         _within_limits(field, value)
     except Unreadable as problem:
         raise BadValue(f"{field['label']}: {problem}") from None
     shown = "; ".join(typed) if isinstance(typed, list) else typed.strip()
-    return value | {"printed": keep or shown}
+    formula = held.get("formula") or (shown if plain != typed else "")
+    kept = {"printed": held.get("printed") or shown} | ({"formula": formula} if formula else {})
+    return value | kept
 
 
 def show(field, value):
