@@ -2,6 +2,7 @@
 
 from .appraisals import Answer, Appraisal, Assessment, FinalAnswer, Instrument
 from .entries import Cell, CellState, Entry, Reading, Unit, UnitKind
+from .former import Former
 from .forms import Form, FormVersion
 from .participants import (
     Participant,
@@ -27,6 +28,7 @@ __all__ = [
     "FinalAnswer",
     "Form",
     "FormVersion",
+    "Former",
     "Instrument",
     "Opinion",
     "Participant",

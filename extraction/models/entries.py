@@ -21,14 +21,20 @@ class CellState(models.TextChoices):
 
 class UnitKind(models.TextChoices):
     """What a cell can be about besides the study itself. An outcome unit is an outcome at
-    a time; ``detail`` holds the time of an outcome, or the role of an arm."""
+    a time; ``detail`` holds the time of an outcome, or the role of an arm. A comparison is of
+    two arms, and stands in the place of the arm of a cell."""
 
     ARM = "arm", "Arm"
     OUTCOME = "outcome", "Outcome and time"
+    COMPARISON = "comparison", "Comparison of two arms"
 
 
 class Entry(Moves):
-    """One person's independent extraction of one study with one form."""
+    """One person's independent extraction of one study with one form.
+
+    ``again`` names what a new version of the form asks again while the study's record waits:
+    keys of fields, or paths of single cells. Only these can be changed then.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Being entered"
@@ -41,6 +47,7 @@ class Entry(Moves):
     version = models.ForeignKey(FormVersion, models.PROTECT, related_name="entries")
     extractor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="entries")
     status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
+    again = models.JSONField(default=list, blank=True)
     started_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
 
@@ -58,13 +65,15 @@ class Entry(Moves):
 
 
 class Unit(models.Model):
-    """An arm, or an outcome at a time, as this extractor named it."""
+    """An arm, an outcome at a time, or a comparison of two arms, as this extractor named it."""
 
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="units")
-    kind = models.CharField(max_length=7, choices=UnitKind)
+    kind = models.CharField(max_length=10, choices=UnitKind)
     label = models.CharField(max_length=200)
     detail = models.CharField(max_length=200, blank=True)
     position = models.PositiveSmallIntegerField()
+    first_arm = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+")
+    second_arm = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["kind", "position", "pk"]

@@ -37,7 +37,11 @@ class Form(models.Model):
 
 
 class FormVersion(Moves):
-    """One version of a form. A published version never changes; entries pin it."""
+    """One version of a form. A published version never changes; entries pin it.
+
+    ``mapping`` says how answers of the version before become answers of this one
+    (``extraction.revisions.changes``).
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -48,6 +52,7 @@ class FormVersion(Moves):
     form = models.ForeignKey(Form, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     schema = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict, blank=True)
     status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

@@ -44,12 +44,14 @@ class RecordUnit(models.Model):
     """An arm or outcome of the record, and which unit of each entry it stands for."""
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="units")
-    kind = models.CharField(max_length=7, choices=UnitKind)
+    kind = models.CharField(max_length=10, choices=UnitKind)
     label = models.CharField(max_length=200)
     detail = models.CharField(max_length=200, blank=True)
     position = models.PositiveSmallIntegerField()
     first = models.ForeignKey(Unit, models.SET_NULL, null=True, blank=True, related_name="+")
     second = models.ForeignKey(Unit, models.SET_NULL, null=True, blank=True, related_name="+")
+    first_arm = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+")
+    second_arm = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["kind", "position", "pk"]
