@@ -1,6 +1,6 @@
 """What every test may rely on, whichever database it runs on."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest import mock
 
@@ -77,12 +77,12 @@ def _emptied_after_transactions():
     def emptied(case):
         """Once more when a request that the browser sent last still holds a table."""
         with append_only_lifted():
-            for left in range(3, -1, -1):
-                try:
-                    return empty(case)
-                except CommandError:
-                    if not left:
-                        raise
+            for _ in range(3):
+                with suppress(CommandError):
+                    empty(case)
+                    break
+            else:
+                empty(case)
 
     with mock.patch.object(TransactionTestCase, "_fixture_teardown", emptied):
         yield
