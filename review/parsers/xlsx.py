@@ -50,11 +50,22 @@ def sniff(data):
 
 
 def parse(data):
+    return _opened(data, _read)
+
+
+def sheets(data):
+    """Every sheet as ``(title, [(number of the row, texts)])``, whatever it holds."""
+    return _opened(
+        data, lambda book: [(s.title, list(enumerate(_rows(s), 1))) for s in book.worksheets]
+    )
+
+
+def _opened(data, read):
+    """What ``read`` makes of the workbook; raises ``UnreadableFile``."""
     try:
         _check_size(data)
         # openpyxl meets damage with whatever its line of code raises.
-        book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-        return _read(book)
+        return read(load_workbook(io.BytesIO(data), read_only=True, keep_links=False))
     except UnreadableFile:
         raise
     except _DAMAGE as damage:
