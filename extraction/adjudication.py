@@ -27,7 +27,7 @@ from .projection import Voice
 Choice, Role = Opinion.Choice, Opinion.Role
 DECIDED = (
     *("status", "origin", "state", "value"),
-    *("note", "quote", "page", "file", "query", "decided_by", "decided_at"),
+    *("note", "quote", "page", "file", "anchor", "query", "decided_by", "decided_at"),
 )
 
 
@@ -228,6 +228,7 @@ def _write(cell, came_to, decisive):
     cell.quote = witness.quote if witness else ""
     cell.page = witness.page if witness else None
     cell.file_id = witness.file_id if witness else None
+    cell.anchor = witness.anchor if witness else {}
     cell.query_id = witness.query_id if witness else None
 
 

@@ -1,5 +1,6 @@
 """The extraction desk: what the page of one entry shows, and what a saved cell answers."""
 
+import json
 from dataclasses import dataclass, field
 
 from review.models import ReportFile
@@ -44,6 +45,11 @@ class Box:
             return self.typed if isinstance(self.typed, list) else [self.typed]
         value = self.cell.value if self.cell else {}
         return value.get("codes", [value.get("code")])
+
+    @property
+    def anchor(self):
+        """The marked passage as the script of the sheet keeps it, "" without one."""
+        return json.dumps(self.cell.anchor) if self.cell and self.cell.anchor else ""
 
     @property
     def read_as(self):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, prefetch_related_objects
 
 from . import checks
+from . import schema as forms
+from .evidence import quotes
 from .models import RecordCell, UnitKind
 
 
@@ -45,6 +47,10 @@ def _doubts(schema, cells, units, confirmed):
         arms=[unit.pk for unit in units if unit.kind == UnitKind.ARM],
         outcomes=[unit.pk for unit in units if unit.kind == UnitKind.OUTCOME],
     )
+    asked = forms.fields(schema)
+    for cell in cells:
+        if words := quotes.doubt(asked[cell.field], cell.value, cell.quote):
+            found.append(checks.Finding(cell.path, quotes.RULE, words))
     said = {}
     for finding in found:
         doubt = Doubt(

@@ -13,12 +13,13 @@ from review.models import IllegalMove
 
 from . import adjudication, doubts, progress
 from . import schema as forms
+from .evidence import anchors
 from .models import Cell, CellState, Entry, Study, Unit, UnitKind
 
 Status = Entry.Status
 UNIT_FIELDS = {UnitKind.ARM: "arm", UnitKind.OUTCOME: "outcome"}
 LETTERS = str.maketrans("0123456789", "abcdefghij")
-CONTENT = ("state", "value", "note", "quote", "page", "file", "query")
+CONTENT = ("state", "value", "note", "quote", "page", "file", "anchor", "query")
 
 
 class Incomplete(IllegalMove):
@@ -41,8 +42,9 @@ class Stale(Exception):
 @dataclass(frozen=True, slots=True)
 class Typed:
     """What goes into one cell: ``given`` as typed (text, list of codes or stored value; empty
-    clears the cell), units by id, and the witness: quote, page and file, or the query whose answer
-    it is (kept as long as the value stays what it was)."""
+    clears the cell), units by id, and the witness: quote, page and file, the passage marked on
+    that page of that file (``evidence.anchors``), or the query whose answer it is (kept as long as
+    the value stays what it was)."""
 
     field: str
     given: object = ""
@@ -53,6 +55,7 @@ class Typed:
     quote: str = ""
     page: int | None = None
     file: object = None
+    anchor: dict | None = None
     query: object = None
 
     @property
@@ -337,15 +340,18 @@ def _cell(entry, typed, now):
         value = forms.read(field, typed.given)
     same = now and (now.state, now.value) == (typed.state, value)
     query = typed.query.pk if typed.query else now.query_id if same else None
+    marked = typed.anchor and typed.file and typed.anchor["page"] == typed.page
     return Cell(
         entry=entry, field=typed.field, arm_id=typed.arm, outcome_id=typed.outcome,
         path=typed.path, state=typed.state, value=value, note=typed.note, quote=typed.quote,
-        page=typed.page, file=typed.file, query_id=query,
+        page=typed.page, file=typed.file, anchor=typed.anchor if marked else {}, query_id=query,
     )  # fmt: skip
 
 
 def _content(cell):
-    witness = cell and (cell.note, cell.quote, cell.page, cell.file_id, cell.query_id)
+    witness = cell and (
+        *(cell.note, cell.quote, cell.page, cell.file_id, cell.anchor, cell.query_id),
+    )
     return cell and (cell.state, cell.value, *witness)
 
 
@@ -354,7 +360,8 @@ def _said(cell):
     if cell is None:
         return None
     said = {"state": cell.state, "value": cell.value, "note": cell.note, "quote": cell.quote}
-    said |= {"page": cell.page, "query": cell.query_id}
+    passage = anchors.fragment(None, cell.anchor)
+    said |= {"page": cell.page, "passage": passage, "query": cell.query_id}
     return {name: part for name, part in said.items() if part}
 
 

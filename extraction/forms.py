@@ -10,6 +10,7 @@ from review.forms import Lines
 from review.models import StoredFile
 
 from . import checks, formbuilder, printed, schema
+from .evidence import anchors
 from .models import CellState, Form, UnitKind
 
 KEY = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
@@ -209,7 +210,10 @@ class CellForm(forms.Form):
     note = forms.CharField(
         label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=10_000
     )
-    file = forms.ModelChoiceField(StoredFile.objects.none(), required=False)
+    file = forms.ModelChoiceField(
+        StoredFile.objects.none(), required=False, widget=forms.HiddenInput
+    )
+    anchor = forms.CharField(required=False, max_length=50_000, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     key = KEY
 
@@ -231,6 +235,12 @@ class CellForm(forms.Form):
             raise ValidationError("The form has no such cell. Load the page again.")
         return place
 
+    def clean_anchor(self):
+        try:
+            return anchors.read(self.cleaned_data["anchor"])
+        except anchors.BadAnchor as problem:
+            raise ValidationError(str(problem)) from None
+
     def clean_given(self):
         """A list of codes where the field takes several, else the text as typed."""
         several = self.field.get("kind") == "multichoice"
@@ -240,7 +250,7 @@ class CellForm(forms.Form):
     def typed(self):
         data = self.cleaned_data
         field, arm, outcome = data["path"]
-        names = ("given", "quote", "page", "note", "file", "key")
+        names = ("given", "quote", "page", "note", "file", "anchor", "key")
         said = {name: data[name] for name in names} | {"state": data["state"] or CellState.VALUE}
         seen = data["seen"] if "seen" in self.data else None
         return {"field": field, "arm": arm, "outcome": outcome, "seen": seen} | said

@@ -26,6 +26,7 @@ class Reading:
     page: int | None
     note: str
     file: object
+    anchor: dict | None
     empty: bool
 
 
@@ -112,6 +113,7 @@ def _reading(side, field):
         page=read.page if read else None,
         note=read.note if read else "",
         file=read.file if read else None,
+        anchor=read.anchor if read else None,
         empty=read is None,
     )
 

@@ -18,6 +18,7 @@ class Step:
     quote: str = ""
     page: int | None = None
     file: object = None
+    anchor: dict | None = None
     when: object = None
 
 
@@ -67,7 +68,9 @@ def _steps(cell, field, seat, view):
     for side in viewing.sides(cell, seat, view):
         read, where = side.cell, {}
         if read:
-            where = {name: getattr(read, name) for name in ("note", "quote", "page", "file")}
+            where = {
+                name: getattr(read, name) for name in ("note", "quote", "page", "file", "anchor")
+            }
         when = read.saved_at if read and view.names else None
         steps.append(
             Step(f"Reading {side.letter}", side.who, said(field, read), when=when, **where)

@@ -250,16 +250,17 @@ def _typed(box, given):
         return None
     _, arm, outcome = schema.split_path(box.path)
     read = box.cell
-    witness = {n: getattr(read, n) for n in ("quote", "page", "note", "file")} if read else {}
+    parts = ("quote", "page", "note", "file", "anchor")
+    witness = {name: getattr(read, name) for name in parts} if read else {}
     return Typed(box.field["key"], value, arm, outcome, **witness)
 
 
 def _initial(box):
     """What the page of one cell starts with."""
     read = box.cell
-    held = {n: getattr(read, n) for n in ("state", "quote", "page", "note")} if read else {}
+    held = {n: getattr(read, n) for n in ("state", "quote", "page", "note", "file")} if read else {}
     chosen = box.codes if box.field["kind"] in schema.CHOICES else box.text
-    return held | {"path": box.path, "given": chosen, "seen": box.stamp}
+    return held | {"path": box.path, "given": chosen, "seen": box.stamp, "anchor": box.anchor}
 
 
 def _words(form):
