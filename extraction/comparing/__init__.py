@@ -1,0 +1,1 @@
+"""Two extractions side by side: which units belong together, and how two readings differ. Pure."""
