@@ -19,6 +19,7 @@ class Step:
     page: int | None = None
     file: object = None
     anchor: dict | None = None
+    query: object = None
     when: object = None
 
 
@@ -69,7 +70,8 @@ def _steps(cell, field, seat, view):
         read, where = side.cell, {}
         if read:
             where = {
-                name: getattr(read, name) for name in ("note", "quote", "page", "file", "anchor")
+                name: getattr(read, name)
+                for name in ("note", "quote", "page", "file", "anchor", "query")
             }
         when = read.saved_at if read and view.names else None
         steps.append(

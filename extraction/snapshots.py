@@ -136,7 +136,13 @@ def _record(record):
 
 
 def _cell(cell, said):
-    return {
+    query = cell.query
+    asked = query and {
+        "id": query.pk,
+        "asked_on": query.asked_on.isoformat(),
+        "answered_on": query.answered_on.isoformat(),
+    }
+    return ({"query": asked} if asked else {}) | {
         "id": cell.pk,
         "field": cell.field,
         "arm": cell.arm_id,

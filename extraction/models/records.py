@@ -62,9 +62,9 @@ class RecordUnit(models.Model):
 
 class RecordCellQuerySet(models.QuerySet):
     def with_readings(self):
-        """With the cells of the two entries. Joined, because a prefetch names every id in one
+        """With the cells of the two entries and the query behind the value. Joined, because a prefetch names every id in one
         condition, and SQLite refuses more than 1,000 of them."""
-        return self.select_related("first", "second")
+        return self.select_related("first", "second", "query")
 
 
 class RecordCell(Reading):
