@@ -44,15 +44,16 @@ class Rule:
     several: tuple = ()
 
 
-def run(schema, readings, *, arms=(), outcomes=()):
+def run(schema, readings, **units):
     """Return every ``Finding`` on a set of cells, in the order of the form.
 
-    readings: ``{path: (state, value)}``; arms, outcomes: the unit ids used in the paths.
+    readings: ``{path: (state, value)}``; units: ``arms``, ``outcomes`` and ``comparisons``, the
+    ids used in the paths.
     """
     asked, found = forms.fields(schema), []
     for key, field in asked.items():
         declared = [c for c in schema.get("checks", []) if c[RULES[c["rule"]].home] == key]
-        for arm, outcome in forms.places(field, arms, outcomes):
+        for arm, outcome in forms.places(field, **units):
             at = _reader(asked, readings, arm, outcome)
             path = forms.path(key, arm, outcome)
             if words := _off_scale(field, at(key)):
@@ -96,24 +97,16 @@ def _misfit(field, takes, home):
         return "it names a field that the form does not have."
     if field["kind"] not in takes:
         return f"“{field['label']}” is not a {' or '.join(forms.KINDS[k].lower() for k in takes)}."
-    finer = any(
-        takes_unit(field) and home and not takes_unit(home)
-        for takes_unit in (forms.takes_arm, forms.takes_outcome)
-    )
-    return f"“{field['label']}” is asked more often than “{home['label']}”." if finer else None
+    if home and not forms.is_coarser(field, home):
+        return f"“{field['label']}” is asked more often than “{home['label']}”."
+    return None
 
 
 def _reader(asked, readings, arm, outcome):
     """Return ``at(key)``: the value of a field in the cell that belongs to this place."""
 
     def at(key):
-        field = asked[key]
-        path = forms.path(
-            key,
-            arm if forms.takes_arm(field) else None,
-            outcome if forms.takes_outcome(field) else None,
-        )
-        state, value = readings.get(path, ("empty", None))
+        state, value = readings.get(forms.near(asked[key], arm, outcome), ("empty", None))
         return value if state == forms.VALUE else None
 
     return at

@@ -36,6 +36,7 @@ from .kinds import (
     unit,
 )
 from .places import (
+    by_kind,
     is_coarser,
     is_column,
     near,
@@ -63,6 +64,7 @@ __all__ = [
     "TEXTS",
     "VALUE",
     "BadValue",
+    "by_kind",
     "condition_problems",
     "describe",
     "field_problems",

@@ -33,7 +33,7 @@ def unit_kinds(field):
     return first, OUTCOME if takes_outcome(field) else None
 
 
-def places(field, arms, outcomes, comparisons=()):
+def places(field, arms=(), outcomes=(), comparisons=()):
     """Return the ``(arm, outcome)`` of every cell of the field; None where it takes none.
 
     A field of a result has a comparison in the place of the arm; a column of the participant
@@ -44,6 +44,12 @@ def places(field, arms, outcomes, comparisons=()):
     first, second = unit_kinds(field)
     columns = {ARM: arms, COMPARISON: comparisons, None: [None]}[first]
     return [(column, outcome) for outcome in (outcomes if second else [None]) for column in columns]
+
+
+def by_kind(units):
+    """Units (anything with a ``kind``) as ``places`` and all that lays out a form take them."""
+    named = {"arms": ARM, "outcomes": OUTCOME, "comparisons": COMPARISON}
+    return {name: [unit for unit in units if unit.kind == kind] for name, kind in named.items()}
 
 
 def path(key, arm=None, outcome=None):
