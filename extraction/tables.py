@@ -2,6 +2,7 @@
 
 import django_tables2 as tables
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from . import standing
 from .models import Record, Snapshot, Study
@@ -77,6 +78,35 @@ class RecordTable(tables.Table):
     def render_next(self, record):
         context = {"next": standing.of_record(record, self.seat)}
         return render_to_string("extraction/_next.html", context, request=self.request)
+
+
+class QueryTable(tables.Table):
+    """Questions to authors; the rows are ``queries.viewing.Told``."""
+
+    caption = "Author queries"
+    study = tables.Column(
+        accessor="query__entry__study__label",
+        linkify=lambda record: reverse(
+            "query", args=[record.query.entry.study.review_id, record.query.pk]
+        ),
+    )
+    recipient = tables.Column(accessor="query__recipient", verbose_name="Asked of")
+    asked = tables.DateColumn(accessor="query__asked_on", verbose_name="Asked on")
+    cells = tables.Column(accessor="query__about", orderable=False)
+    status = tables.TemplateColumn(
+        accessor="query__status", template_name="extraction/_query_status.html"
+    )
+    who = tables.Column(verbose_name="By", empty_values=(), orderable=False)
+
+    class Meta:
+        order_by = ("-asked",)
+        empty_text = "No query here."
+
+    def render_cells(self, value):
+        return "; ".join(cell["name"] for cell in value[:3]) + (" …" if len(value) > 3 else "")
+
+    def render_who(self, value):
+        return value or "an extractor"
 
 
 class SnapshotTable(tables.Table):

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import appraisal_urls
+from . import appraisal_urls, query_urls
 from .views import consensus, entries, forms, snapshots, studies
 
 form_urls = [
@@ -71,6 +71,7 @@ in_review = [
     path("forms/versions/<int:pk>/draft/", include(draft_urls)),
     path("studies/", include(study_urls)),
     path("entries/", include(entry_urls)),
+    path("queries/", include(query_urls.urlpatterns)),
     path("consensus/", include(record_urls)),
     path("snapshots/", include(snapshot_urls)),
     path("appraisal/", include(appraisal_urls.urlpatterns)),

@@ -109,7 +109,17 @@ unit-add                  entry       -        R=422,r=404
 unit                      unit        R,r=404  R=422,r=404
 unit-remove               unit        -        R=302,r=404
 unit-move                 unit        -        R=302,r=404
+queries                   -           ORrAV    -
+query-ask                 entry       R,r=404  R=422,r=404
+query                     query       R,OrAV=404 -
+query-answer              query       -        R=422,r=404
+query-remind              query       -        R=422,r=404
+query-close               query       -        R=422,r=404
+query-reopen              query       -        R=409,r=404
+query-fill                query       R,r=404  R=422,r=404
+query-letter              query       R,OrAV=404 -
 consensus                 -           ORrAV    -
+impact                    -           ORrAV    -
 record                    record      ORrASV   -
 record-compare            record      Rr       -
 record-settle             record      OA       -
@@ -219,7 +229,7 @@ def _answers(cell):
 
 
 # What a URL needs to be asked at all, besides its path.
-QUERIES = {"entry-cell": "?path=design||"}
+QUERIES = dict.fromkeys(("entry-cell", "query-fill"), "?path=design||")
 SENT = {
     "entry-save": {"path": "design||", "state": "value", "given": "none of its options"},
     "entry-confirm": {"path": "design||", "text": "a warning that is not there"},

@@ -22,7 +22,7 @@ from review.models import Screening, Stage
 from . import crawling
 from .access_matrix import everything
 from .factories import join
-from .world import at, rolled_back, standing
+from .world import ask_authors, at, rolled_back, standing
 from .world_objects import OBJECTS
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +102,8 @@ def extract_alone(world, secret):
             cells.append(reading("analysed", "30", secret, **place))
             cells.append(reading("score", f"{secret.number} (2.1)", secret, **place))
     extract.save_cells(entry=entry, cells=[Typed(**cell) for cell in cells])
+    for one in (draft, entry):
+        ask_authors(one, secret.word, secret.moment[:10])
     extract.submit(entry=entry)
 
 
@@ -297,6 +299,13 @@ class TestOnceItMayBeSeen:
         study = mine.first().study
         record = extracted_again(world, study)
         assert ONE.word in page(world, "r", "record-compare", record.pk)
+        query = mine.first().queries.get()
+        assert f"{ONE.word}.txt" in page(world, "r", "query", query.pk)
+        assert ONE.word in page(world, "r", "query-letter", query.pk)
+        for letter in "OA":
+            assert ONE.word in page(world, letter, "query", query.pk)
+            assert f"{ONE.word}.txt" not in page(world, letter, "query", query.pk)
+            assert ONE.word not in page(world, letter, "query-letter", query.pk)
         for letter in "SV":
             assert ONE.word not in page(world, letter, "record", record.pk)
         for letter in "OA":

@@ -9,9 +9,10 @@ import hashlib
 import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from unittest import mock
 
+from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -19,7 +20,7 @@ from django.utils import timezone
 from analysis import runs
 from analysis.demo import people, try_it
 from analysis.exports import background
-from extraction import adjudication, extract, formbuilder, snapshots, studies
+from extraction import adjudication, extract, formbuilder, queries, snapshots, studies
 from extraction.models import Record, RecordCell
 from review import dedup, setup
 from review.access import seat_of
@@ -82,11 +83,13 @@ def sign_in(members):
 
 def grow(review):
     """Add what *Try it* leaves for its visitors to make: a merged pair, a draft of a form, a
-    source outside the flow that one has begun, a second approved study, a run, a spreadsheet."""
+    source outside the flow that one has begun and asked the authors about, a second approved
+    study, a run, a spreadsheet."""
     lead = review.created_by
     reviewer, arbiter = (User.objects.get(username=name) for name in ("reviewer1", "arbiter"))
     source = studies.add_source(review=review, actor=lead, label="An atlas", citation="An atlas.")
-    extract.begin(study=source, form=review.extraction_forms.get(), actor=reviewer)
+    begun = extract.begin(study=source, form=review.extraction_forms.get(), actor=reviewer)
+    ask_authors(begun)
     dedup.merge(pair=review.duplicate_pairs.first(), actor=lead)
     formbuilder.new_version(form=review.extraction_forms.get(), actor=lead)
     closed = Record.objects.filter(study__review=review, status=Record.Status.COMPARING)
@@ -96,6 +99,20 @@ def grow(review):
     runs.run(plan=review.plans.get(), snapshot=snapshot, actor=lead)
     background.start(seat_of(reviewer, review))
     return review
+
+
+def ask_authors(entry, word="Forty", day="2026-03-02"):
+    """A query of this entry that was answered with a letter, and fills a cell."""
+    day = date.fromisoformat(day)
+    query = queries.ask(
+        entry=entry, recipient=f"A. Author, {word}", question=f"How many? {word}", asked_on=day,
+        paths=["country||"], remind_on=day,
+    )  # fmt: skip
+    queries.remind(query=query, on=day)
+    letter = ContentFile(f"Dear all, {word}".encode(), f"{word}.txt")
+    queries.answer(query=query, answer=f"{word}.", answered_on=day, upload=letter)
+    queries.fill(query=query, path="country||", given=word)
+    return query
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from extraction import checks
 from extraction.models import (
     Appraisal,
     Assessment,
+    AuthorQuery,
     Entry,
     FormVersion,
     Record,
@@ -89,6 +90,9 @@ OBJECTS = {
     ],
     "entry": lambda review: entries(Entry.objects.filter(study__review=review), ""),
     "unit": lambda review: entries(Unit.objects.filter(entry__study__review=review), "entry__"),
+    "query": lambda review: entries(
+        AuthorQuery.objects.filter(entry__study__review=review), "entry__"
+    ),
     "record": lambda review: records(review).filter(cells__status="escalated").distinct(),
     "approved": lambda review: records(review).filter(status="approved"),
     "cell": lambda review: RecordCell.objects.filter(record__study__review=review).order_by(

@@ -1,6 +1,5 @@
 """What an extractor asked the authors of a study, and what they answered."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
