@@ -33,12 +33,16 @@ class Step:
 
 
 def nav(request):
-    """Context processor: ``nav``, counted only when a page asks for it. Partials and pages
-    outside a review have none."""
+    """Context processor: ``nav``, counted only when a page asks for it, and ``impact_url``, from
+    which a page of an earlier step loads what its open differences do to the results. Partials
+    and pages outside a review have neither."""
     seat = getattr(request, "seat", None)
     if seat is None or getattr(request, "htmx", False):
         return {}
-    return {"nav": lambda: steps(seat, request.path)}
+    return {
+        "nav": lambda: steps(seat, request.path),
+        "impact_url": lambda: address(seat, "impact"),
+    }
 
 
 def steps(seat, path):

@@ -111,13 +111,20 @@ def compute(data, spec):
         "rows": [asdict(row) for row in rows],
         "excluded": [asdict(one) for one in excluded],
     }
+    return inputs, pool(rows, excluded, spec)
+
+
+def pool(rows, excluded, spec):
+    """The results of a spec on rows of ``datasets``, plain JSON.
+
+    Raises ``NotAnalysable`` when they do not make an analysis.
+    """
     if len(rows) < 2:
         raise NotAnalysable(_too_few(rows, excluded))
     try:
-        results = _pool(rows, spec)
+        return _pool(rows, spec)
     except (NotPoolable, NotEstimable) as refusal:
         raise NotAnalysable(f"These studies cannot be pooled: {refusal}.") from refusal
-    return inputs, results
 
 
 def _check_drawable(row):

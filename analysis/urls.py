@@ -2,15 +2,18 @@
 
 from django.urls import path
 
-from .views import bench, exports, health, ledger, report, work
+from .views import bench, exports, figures, health, impact, ledger, report, work
 
 urlpatterns = [
     path("", work.my_work, name="my-work"),
     path("health/", health.health, name="health"),
     path("reviews/<int:review_id>/", work.review_home, name="review-home"),
+    path("reviews/<int:review_id>/consensus/impact/", impact.impact, name="impact"),
     path("reviews/<int:review_id>/report/", report.report_page, name="report"),
     path(
-        "reviews/<int:review_id>/report/<slug:name>.svg", report.report_figure, name="report-figure"
+        "reviews/<int:review_id>/report/<slug:name>.<slug:kind>",
+        report.report_figure,
+        name="report-figure",
     ),
     path("reviews/<int:review_id>/exports/", exports.exports, name="exports"),
     path(
@@ -44,9 +47,14 @@ urlpatterns = [
     ),
     path("reviews/<int:review_id>/analysis/runs/<int:pk>/", bench.run, name="run"),
     path(
-        "reviews/<int:review_id>/analysis/runs/<int:pk>/forest.svg",
-        bench.forest_svg,
-        name="run-forest",
+        "reviews/<int:review_id>/analysis/runs/<int:pk>/robustness/",
+        figures.run_robustness,
+        name="run-robustness",
+    ),
+    path(
+        "reviews/<int:review_id>/analysis/runs/<int:pk>/figures/<slug:name>.<slug:kind>",
+        figures.run_figure,
+        name="run-figure",
     ),
     path(
         "reviews/<int:review_id>/analysis/runs/<int:pk>/studies/<int:study>/",

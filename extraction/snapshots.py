@@ -70,7 +70,7 @@ def contents(review, number):
         "concord": FORMAT,
         "review": {"id": review.pk, "title": review.title},
         "number": number,
-        "forms": [_form(versions[pk]) for pk in sorted(versions)],
+        "forms": [form_content(versions[pk]) for pk in sorted(versions)],
         "instruments": instrument_content(one for s in studies for one in s.assessments.all()),
         "studies": sorted(
             (study for study in told if study["records"] or study["appraisals"]),
@@ -89,7 +89,8 @@ def _approved():
     )
 
 
-def _form(version):
+def form_content(version):
+    """A version of a form as a snapshot keeps it."""
     form = version.form
     return {"id": form.pk, "name": form.name, "version": version.number, "schema": version.schema}
 
@@ -116,9 +117,13 @@ def cite(reference):
 
 
 def _record(record):
-    order = {key: place for place, key in enumerate(forms.fields(record.version.schema))}
     said = doubts.of_record(record)
-    cells = [_cell(cell, said.get(cell.path, [])) for cell in record.cells.all()]
+    return laid_out(record, [_cell(cell, said.get(cell.path, [])) for cell in record.cells.all()])
+
+
+def laid_out(record, cells):
+    """A record as a snapshot keeps it, with these cells in the order of its form."""
+    order = {key: place for place, key in enumerate(forms.fields(record.version.schema))}
     units = sorted(record.units.all(), key=lambda u: (u.kind, u.position, u.pk))
     place = {unit.pk: n for n, unit in enumerate(units, start=1)}
     cells.sort(
