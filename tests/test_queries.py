@@ -120,7 +120,7 @@ class TestDoors:
             extract.give_back(entry=entry)
 
     def test_a_letter_is_kept_and_an_empty_one_refused(self, entry):
-        query = asked(entry)
+        query, kept = asked(entry), entry.study.review.files.count()
         with pytest.raises(files.RefusedFile, match="is empty"):
             queries.answer(
                 query=query, answer="7", answered_on=APRIL, upload=ContentFile(b"", "a.eml")
@@ -128,7 +128,7 @@ class TestDoors:
         pdf = ContentFile(b"%PDF-1.4", "a.pdf")
         query = queries.answer(query=query, answer="7", answered_on=APRIL, upload=pdf)
         assert (queries.letter(query).kind, query.file_name) == (files.PDF, "a.pdf")
-        assert not entry.study.review.files.exists()
+        assert entry.study.review.files.count() == kept
 
     def test_a_status_altered_behind_its_back_is_found(self, entry):
         query = answered(entry)
