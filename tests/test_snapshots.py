@@ -62,7 +62,7 @@ def people():
 
 @pytest.fixture
 def approved(review, form, people):
-    block = [Typed("n", "13", quote=SECRET), Typed("male", "6"), Typed("female", "8"),
+    block = [Typed("n", "13", quote=f"13, {SECRET}"), Typed("male", "6"), Typed("female", "8"),
              Typed("vas", "10.2 ± 1")]  # fmt: skip
     return approve(make_study(review), form, people, *block)
 
