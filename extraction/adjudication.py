@@ -20,7 +20,6 @@ from .models import (
     Record,
     RecordCell,
     RecordUnit,
-    UnitKind,
 )
 from .projection import Voice
 
@@ -186,12 +185,9 @@ def _make_cells(record, entries, stands_for):
             place = (stands_for.get(cell.arm_id), stands_for.get(cell.outcome_id))
             held[forms.path(cell.field, *place)] = cell
         sides.append(held)
-    units = list(record.units.all())
-    arms = [unit.pk for unit in units if unit.kind == UnitKind.ARM]
-    outcomes = [unit.pk for unit in units if unit.kind == UnitKind.OUTCOME]
-    made = []
+    units, made = forms.ids_by_kind(record.units.all()), []
     for key, field in forms.fields(record.version.schema).items():
-        for arm, outcome in forms.places(field, arms, outcomes):
+        for arm, outcome in forms.places(field, **units):
             path = forms.path(key, arm, outcome)
             found = [held.get(path) for held in sides]
             if any(found):

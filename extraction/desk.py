@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 
 from review.models import ReportFile
 
-from . import doubts, extract, progress, sheet
+from . import doubts, extract, progress, sheet, variables
 from . import schema as forms
-from .models import CellState, UnitKind
+from .models import CellState
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
     """One cell of the sheet as its template needs it.
 
+    ``asked`` is whether the field is asked with the answers given so far; ``stray`` says why a
+    cell that is not asked should be empty, ``locked`` that it stands while others are read again.
     ``problem`` says why ``typed`` was refused; ``conflict`` is what another window saved
     meanwhile, in words, when it is not what was typed here.
     """
@@ -26,6 +28,9 @@ class Box:
     typed: object = None
     problem: str = ""
     conflict: str = ""
+    asked: bool = True
+    stray: str = ""
+    locked: bool = False
 
     @property
     def stamp(self):
@@ -54,7 +59,11 @@ class Box:
     @property
     def read_as(self):
         """How the value was understood, where that is not what was typed."""
-        if not self.cell or not self.cell.value or self.field["kind"] in ("text", *forms.CHOICES):
+        if (
+            not self.cell
+            or not self.cell.value
+            or self.field["kind"] in (*(*forms.TEXTS, *forms.CHOICES, "table"),)
+        ):
             return ""
         shown = forms.show(self.field, self.cell.value)
         return "" if shown == self.text else shown
@@ -71,8 +80,11 @@ class Box:
     @property
     def look(self):
         """The word that the style sheet knows the cell by."""
-        if self.problem or self.conflict or any(not doubt.confirmed for doubt in self.doubts):
+        unanswered = any(not doubt.confirmed for doubt in self.doubts)
+        if self.problem or self.conflict or self.stray or unanswered:
             return "check"
+        if not self.asked:
+            return "unasked"
         if self.cell is None:
             return "todo"
         return self.cell.state.replace("_", "-")
@@ -80,16 +92,22 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One entry laid out; ``boxes`` are its cells by path, done or not."""
+    """One entry laid out; ``boxes`` are its cells by path, done or not, and ``derived`` the
+    variables computed from them (``extraction.variables.cells.Line``)."""
 
     tables: list
-    arms: list
-    outcomes: list
+    units: dict
     boxes: dict
+    derived: list
 
     @property
     def done(self):
         return sum(box.cell is not None for box in self.boxes.values())
+
+    @property
+    def total(self):
+        """Cells that are asked, or filled although they are not."""
+        return sum(box.asked or box.cell is not None for box in self.boxes.values())
 
     @property
     def checks(self):
@@ -99,20 +117,24 @@ class Sheet:
 
 def lay_out(entry):
     """Return the ``Sheet`` of an entry."""
-    units = list(entry.units.all())
-    arms = [unit for unit in units if unit.kind == UnitKind.ARM]
-    outcomes = [unit for unit in units if unit.kind == UnitKind.OUTCOME]
+    schema, units = entry.version.schema, forms.by_kind(entry.units.all())
     cells = {cell.path: cell for cell in entry.cells.all()}
-    said, boxes = doubts.of_entry(entry), {}
+    readings = {path: (cell.state, cell.value) for path, cell in cells.items()}
+    said, boxes, asked = doubts.of_entry(entry), {}, forms.fields(schema)
 
-    def fill(asked, arm, outcome):
-        path = forms.path(asked["key"], arm and arm.pk, outcome and outcome.pk)
-        name = progress.named(asked, arm, outcome)
-        boxes[path] = Box(path, asked, name, cells.get(path), said.get(path, []))
+    def fill(field, arm, outcome):
+        ids = (arm and arm.pk, outcome and outcome.pk)
+        path = forms.path(field["key"], *ids)
+        stray = progress.stray(field, asked, readings, ids)
+        boxes[path] = Box(
+            path, field, progress.named(field, arm, outcome), cells.get(path), said.get(path, []),
+            asked=not stray, stray=stray if stray and path in cells else "",
+            locked=not extract.is_open(entry, path),
+        )  # fmt: skip
         return boxes[path]
 
-    tables = sheet.lay_out(entry.version.schema, arms, outcomes, fill)
-    return Sheet(tables, arms, outcomes, boxes)
+    tables = sheet.lay_out(schema, units, fill)
+    return Sheet(tables, units, boxes, variables.lines(schema, readings, units))
 
 
 def files_of(study):

@@ -7,7 +7,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from . import checks
 from . import schema as forms
 from .evidence import quotes
-from .models import RecordCell, UnitKind
+from .models import RecordCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,7 @@ def _doubts(schema, cells, units, confirmed):
     found = checks.run(
         schema,
         {cell.path: (cell.state, cell.value) for cell in cells},
-        arms=[unit.pk for unit in units if unit.kind == UnitKind.ARM],
-        outcomes=[unit.pk for unit in units if unit.kind == UnitKind.OUTCOME],
+        **forms.ids_by_kind(units),
     )
     asked = forms.fields(schema)
     for cell in cells:

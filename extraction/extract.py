@@ -6,6 +6,7 @@ An entry belongs to its extractor, who is the actor of every door here.
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from review import ledger
@@ -17,7 +18,7 @@ from .evidence import anchors
 from .models import Cell, CellState, Entry, Study, Unit, UnitKind
 
 Status = Entry.Status
-UNIT_FIELDS = {UnitKind.ARM: "arm", UnitKind.OUTCOME: "outcome"}
+UNIT_FIELDS = {UnitKind.ARM: "arm", UnitKind.OUTCOME: "outcome", UnitKind.COMPARISON: "arm"}
 LETTERS = str.maketrans("0123456789", "abcdefghij")
 CONTENT = ("state", "value", "note", "quote", "page", "file", "anchor", "query")
 
@@ -103,16 +104,23 @@ def give_back(*, entry, key=None):
 
 
 @transaction.atomic
-def add_unit(*, entry, kind, label, detail="", key=None):
-    """Add an arm, or an outcome with its time, after the others; returns the ``Unit``."""
+def add_unit(*, entry, kind, label="", detail="", first_arm=None, second_arm=None, key=None):
+    """Add an arm, an outcome with its time, or a comparison of two arms (by id), after the
+    others; returns the ``Unit``. A comparison without a label is named by its arms."""
     entry = _open(entry)
     units = list(entry.units.filter(kind=kind))
+    arms = {}
+    if kind == UnitKind.COMPARISON:
+        arms = {"first_arm": first_arm, "second_arm": second_arm}
+        label = label or _compared(entry, units, first_arm, second_arm)
     _check_name(units, label, detail)
     position = max((unit.position for unit in units), default=0) + 1
     unit = Unit.objects.create(
-        entry=entry, kind=kind, label=label, detail=detail, position=position
-    )
-    _tell(entry, "unit.add", key=key, unit=unit.pk, kind=kind, label=label, detail=detail)
+        entry=entry, kind=kind, label=label, detail=detail, position=position,
+        **{f"{name}_id": arm for name, arm in arms.items()},
+    )  # fmt: skip
+    said = {"unit": unit.pk, "kind": kind, "label": label, "detail": detail}
+    _tell(entry, "unit.add", key=key, **said | arms)
     return unit
 
 
@@ -120,6 +128,7 @@ def add_unit(*, entry, kind, label, detail="", key=None):
 def rename_unit(*, unit, label, detail="", key=None):
     """Name a unit otherwise; its cells stay with it."""
     entry = _open(unit.entry)
+    _check_uncompared(entry)
     unit = entry.units.get(pk=unit.pk)
     _check_name(entry.units.filter(kind=unit.kind).exclude(pk=unit.pk), label, detail)
     was = str(unit)
@@ -146,8 +155,12 @@ def move_unit(*, unit, by, key=None):
 
 @transaction.atomic
 def remove_unit(*, unit, key=None):
-    """Take a unit away with its cells; the ledger keeps what they held."""
+    """Take a unit away with its cells; the ledger keeps what they held. An arm that is compared
+    stays until its comparisons are gone."""
     entry = _open(unit.entry)
+    _check_uncompared(entry)
+    if compared := entry.units.filter(Q(first_arm=unit) | Q(second_arm=unit)).first():
+        raise IllegalMove(f"“{compared}” compares this arm. Remove the comparison first.")
     lost = Cell.objects.filter(entry=entry, **{UNIT_FIELDS[unit.kind]: unit})
     held = {cell.path: _said(cell) for cell in lost}
     _tell(entry, "unit.remove", key=key, unit=unit.pk, label=str(unit), cells=held)
@@ -288,8 +301,33 @@ def _check_name(others, label, detail):
         raise IllegalMove(f"You have “{name}” already. Give this one another name.")
 
 
+def is_open(entry, path):
+    """Whether a cell can be changed in an entry that can: all can, unless a new version of the
+    form asks some of them again."""
+    return not entry.again or path in entry.again or path.partition("|")[0] in entry.again
+
+
+def _check_uncompared(entry):
+    """Refuse to change units that the record has taken over."""
+    if entry.again:
+        raise IllegalMove(
+            "The comparison of this study has begun, so its arms and outcomes stay as they are."
+            " You can add one."
+        )
+
+
+def _compared(entry, units, first_arm, second_arm):
+    """The name of a comparison, or ``IllegalMove`` unless it is a new one of two arms."""
+    arms = {arm.pk: arm for arm in entry.units.filter(kind=UnitKind.ARM)}
+    if first_arm == second_arm or not {first_arm, second_arm} <= set(arms):
+        raise IllegalMove("Choose two different arms of your entry to compare.")
+    if any((u.first_arm_id, u.second_arm_id) == (first_arm, second_arm) for u in units):
+        raise IllegalMove("You compare these two arms already.")
+    return f"{arms[first_arm].label} vs {arms[second_arm].label}"[:200]
+
+
 def _check_units(entry, cells):
-    """Refuse cells that the form or the units of the entry do not have."""
+    """Refuse cells that the form or the units of the entry do not have, or that are not open."""
     asked = forms.fields(entry.version.schema)
     kinds = dict(entry.units.values_list("pk", "kind")) if any(
         cell.arm or cell.outcome for cell in cells
@@ -298,15 +336,16 @@ def _check_units(entry, cells):
         field = asked.get(cell.field)
         if field is None:
             raise IllegalMove(f"The form has no field “{cell.field}”.")
-        for unit, kind, takes in (
-            (cell.arm, UnitKind.ARM, forms.takes_arm(field)),
-            (cell.outcome, UnitKind.OUTCOME, forms.takes_outcome(field)),
-        ):
-            if (unit is not None) != takes or (takes and kinds.get(unit) != kind):
-                raise IllegalMove(
-                    f"“{field['label']}” has no such cell in your entry any more. Load the page"
-                    " again."
-                )
+        at = tuple(kinds.get(unit, "gone") if unit else None for unit in (cell.arm, cell.outcome))
+        if at != forms.unit_kinds(field) or forms.is_column(field):
+            raise IllegalMove(
+                f"“{field['label']}” has no such cell in your entry any more. Load the page again."
+            )
+        if not is_open(entry, cell.path):
+            raise IllegalMove(
+                f"“{field['label']}” is compared already. Only what the new version of the form"
+                " asks again can be changed here."
+            )
 
 
 def _read_all(entry, cells, held):

@@ -189,12 +189,20 @@ class RenameForm(forms.Form):
 
 
 class UnitForm(forms.Form):
-    """The name of an arm, or of an outcome with its time."""
+    """The name of an arm, or of an outcome with its time; or two arms that are compared."""
 
     kind = forms.ChoiceField(choices=UnitKind, widget=forms.HiddenInput)
-    label = forms.CharField(label="Name", max_length=200)
+    label = forms.CharField(label="Name", max_length=200, required=False)
     detail = forms.CharField(label="Time or role", max_length=200, required=False)
+    first_arm = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    second_arm = forms.IntegerField(required=False, widget=forms.HiddenInput)
     key = KEY
+
+    def clean(self):
+        data = super().clean()
+        if data.get("kind") != UnitKind.COMPARISON and not data.get("label"):
+            self.add_error("label", "Type a name.")
+        return data
 
 
 class CellForm(forms.Form):

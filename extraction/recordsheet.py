@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from . import doubts, sheet
 from . import schema as forms
-from .models import RecordCell, UnitKind
+from .models import RecordCell
 from .provenance import said
 
 
@@ -32,7 +32,7 @@ def lay_out(record):
     """Return the ``RecordSheet`` of a record. Values of open cells are not in it."""
     doubted = doubts.of_record(record)
     cells = {cell.path: cell for cell in record.cells.all()}
-    units = list(record.units.all())
+    units = forms.by_kind(record.units.all())
 
     def fill(field, arm, outcome):
         path = forms.path(field["key"], arm and arm.pk, outcome and outcome.pk)
@@ -42,12 +42,7 @@ def lay_out(record):
 
     statuses = [cell.status for cell in cells.values()]
     return RecordSheet(
-        tables=sheet.lay_out(
-            record.version.schema,
-            [unit for unit in units if unit.kind == UnitKind.ARM],
-            [unit for unit in units if unit.kind == UnitKind.OUTCOME],
-            fill,
-        ),
+        tables=sheet.lay_out(record.version.schema, units, fill),
         cells=len(cells),
         left=sum(status != RecordCell.Status.CLOSED for status in statuses),
         escalated=statuses.count(RecordCell.Status.ESCALATED),

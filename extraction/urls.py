@@ -10,6 +10,7 @@ form_urls = [
     path("new/", forms.create, name="extraction-form-new"),
     path("<int:pk>/next/", forms.new_version, name="extraction-form-next"),
     path("versions/<int:pk>/", forms.version, name="extraction-form-version"),
+    path("versions/<int:pk>/manual/", forms.manual, name="extraction-form-manual"),
 ]
 draft_urls = [
     path("", forms.draft, name="extraction-form-draft"),

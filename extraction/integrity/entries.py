@@ -49,11 +49,7 @@ def _cell(cell, field, units):
         return "has a field that the form does not have"
     if cell.path != forms.path(cell.field, cell.arm_id, cell.outcome_id):
         return "does not lie where its path says"
-    wanted = (
-        "arm" if forms.takes_arm(field) else None,
-        "outcome" if forms.takes_outcome(field) else None,
-    )
-    if (units.get(cell.arm_id), units.get(cell.outcome_id)) != wanted:
+    if (units.get(cell.arm_id), units.get(cell.outcome_id)) != forms.unit_kinds(field):
         return "belongs to units that its entry does not have"
     if cell.state == CellState.VALUE:
         try:

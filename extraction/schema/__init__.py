@@ -37,6 +37,7 @@ from .kinds import (
 )
 from .places import (
     by_kind,
+    ids_by_kind,
     is_coarser,
     is_column,
     near,
@@ -70,6 +71,7 @@ __all__ = [
     "field_problems",
     "fields",
     "identity",
+    "ids_by_kind",
     "in_words",
     "is_coarser",
     "is_column",

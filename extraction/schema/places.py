@@ -52,6 +52,11 @@ def by_kind(units):
     return {name: [unit for unit in units if unit.kind == kind] for name, kind in named.items()}
 
 
+def ids_by_kind(units):
+    """The ids of units as ``places`` takes them."""
+    return {name: [unit.pk for unit in some] for name, some in by_kind(units).items()}
+
+
 def path(key, arm=None, outcome=None):
     """The name of a cell within its entry or record: ``field|arm|outcome``, units by id."""
     return f"{key}|{arm or ''}|{outcome or ''}"

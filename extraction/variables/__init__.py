@@ -15,7 +15,7 @@ Values have the shape that ``extraction.schema`` gives them: a recode, bands or 
 ``{"text"}``, a difference or percentage ``{"number"}``.
 """
 
-from .cells import of_cells
+from .cells import lines, of_cells
 from .evaluating import NUMBERS, OPS, evaluate, sources
 from .problems import KINDS, as_field, defined, everything, placed, problems
 from .words import formula, show
@@ -29,6 +29,7 @@ __all__ = [
     "evaluate",
     "everything",
     "formula",
+    "lines",
     "of_cells",
     "placed",
     "problems",

@@ -1,8 +1,11 @@
 """The variables of a form at each of their places. Pure."""
 
+from dataclasses import dataclass
+
 from .. import schema as forms
 from .evaluating import evaluate, sources
 from .problems import defined, everything
+from .words import formula, show
 
 
 def of_cells(schema, readings, *, arms=(), outcomes=(), comparisons=()):
@@ -31,3 +34,33 @@ def _near(source, schema, readings, known, arm, outcome):
     if source["key"] in fields and not forms.is_shown(source, fields, readings, arm, outcome):
         return None
     return known.get(forms.near(source, arm, outcome))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One variable of a form as a page tells it: its formula, and (where, value or "", reason)
+    for each of its places."""
+
+    label: str
+    formula: str
+    places: list
+
+
+def lines(schema, readings, units):
+    """Return a ``Line`` for each variable that has a place.
+
+    readings: ``{path: (state, value)}``. units: as ``extraction.schema.by_kind`` gives them.
+    """
+    asked, names = everything(schema), {u.pk: str(u) for some in units.values() for u in some}
+    ids = {name: [unit.pk for unit in some] for name, some in units.items()}
+    told = {}
+    for path, (definition, value, reason) in of_cells(schema, readings, **ids).items():
+        _, arm, outcome = forms.split_path(path)
+        where = ", ".join(names[unit] for unit in (outcome, arm) if unit)
+        shown = "" if value is None else show(definition, value)
+        told.setdefault(definition["key"], []).append((where, shown, reason))
+    defined_here = defined(schema)
+    return [
+        Line(defined_here[key]["label"], formula(defined_here[key], asked), places)
+        for key, places in told.items()
+    ]

@@ -158,6 +158,7 @@ def unit(request, review, pk):
     form = UnitForm(request.POST or None, initial=known)
     if form.is_valid():
         names = {name: form.cleaned_data[name] for name in ("label", "detail")}
+        names["label"] = names["label"] or unit.label
         extract.rename_unit(unit=unit, **names)
         return redirect("entry", review.pk, unit.entry_id)
     context = {"review": review, "unit": unit, "entry": unit.entry, "form": form}
@@ -206,17 +207,22 @@ def _page(request, review, entry, *, status=200, **said):
         "compared": entry.study.records.filter(form=entry.form).first(),
         "files": files,
         "file": shown or next(iter(files), None),
-        "kinds": [
-            (kind, title, units)
-            for kind, title, units, takes in (
-                (UnitKind.ARM, "Arms", sheet.arms, schema.takes_arm),
-                (UnitKind.OUTCOME, "Outcomes and times", sheet.outcomes, schema.takes_outcome),
-            )
-            if any(takes(field) for field in asked)
-        ],
+        "kinds": _kinds(asked, sheet.units),
         "key": uuid.uuid4().hex,
     }
     return render(request, "extraction/entry.html", context | said, status=status)
+
+
+def _kinds(asked, units):
+    """The kinds of unit that the form asks for, as (kind, title, units); arms also where only
+    their comparisons are asked."""
+    of_two = any(schema.takes_comparison(field) for field in asked)
+    kinds = (
+        (UnitKind.ARM, "Arms", "arms", of_two or any(map(schema.takes_arm, asked))),
+        (UnitKind.OUTCOME, "Outcomes and times", "outcomes", any(map(schema.takes_outcome, asked))),
+        (UnitKind.COMPARISON, "Comparisons of two arms", "comparisons", of_two),
+    )
+    return [(kind, title, units[name]) for kind, title, name, takes in kinds if takes]
 
 
 def _answer(request, entry, *, status=200, problem="", conflict=""):
@@ -236,9 +242,10 @@ def _answer(request, entry, *, status=200, problem="", conflict=""):
         "says": {
             b.path: render_to_string("extraction/_says.html", context | {"box": b}, request)
             for b in sheet.boxes.values()
-            if b.doubts
+            if b.doubts or b.stray
         },
-        "counts": {"done": sheet.done, "total": len(sheet.boxes), "checks": sheet.checks},
+        "derived": render_to_string("extraction/_derived.html", {"lines": sheet.derived}, request),
+        "counts": {"done": sheet.done, "total": sheet.total, "checks": sheet.checks},
     }
     return JsonResponse(answer, status=status)
 

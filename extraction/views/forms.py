@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from review.access import Can, needs
 
-from .. import checks, formbuilder
+from .. import checks, codebook, formbuilder
 from .. import schema as schemas
 from ..forms import CheckForm, FieldForm, FormForm, SectionForm
 from ..formsteps import BadStep
@@ -56,6 +56,16 @@ def version(request, review, pk):
         "has_draft": version.form.versions.filter(status=Status.DRAFT).exists(),
     }
     return render(request, "extraction/form_version.html", context)
+
+
+@needs(Can.VIEW)
+@require_GET
+def manual(request, review, pk):
+    """Every field with all that is said of it, to print and keep beside the papers."""
+    version = get_object_or_404(_versions(review), pk=pk)
+    context = {"review": review, "version": version, "sections": codebook.sections(version.schema)}
+    context["derived"] = codebook.derived(version.schema)
+    return render(request, "extraction/form_manual.html", context)
 
 
 @needs(Can.MANAGE)

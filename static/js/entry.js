@@ -159,7 +159,7 @@ function refresh(cell, fresh, newer) {
   cell.querySelector(".anchor").innerHTML = fresh.querySelector(".anchor").innerHTML;
 }
 
-function showAll({ looks, says, counts }) {
+function showAll({ looks, says, derived, counts }) {
   for (const cell of cells()) {
     const { path } = cell.dataset;
     const refused = cell.querySelector(":scope > [data-tone=stop]");
@@ -168,6 +168,8 @@ function showAll({ looks, says, counts }) {
     const words = says[path] ?? "";
     if (box.innerHTML.trim() !== words.trim()) box.innerHTML = words;
   }
+  document.getElementById("derived").innerHTML = derived;
+  document.getElementById("progress").max = counts.total;
   document.getElementById("progress").value = counts.done;
   document.getElementById("counts").textContent = `${counts.done} of ${counts.total} cells`;
   const checks = document.getElementById("checks");
@@ -224,7 +226,7 @@ function openPage(cell) {
 
 function neighbour(cell, rows, columns) {
   const td = cell.closest("td");
-  const all = [...sheet.querySelectorAll("tr")].filter((row) => row.querySelector(".cell"));
+  const all = [...sheet.querySelectorAll("tr")].filter((row) => row.offsetParent && row.querySelector(".cell"));
   const column = [...td.parentElement.querySelectorAll("td")].indexOf(td);
   const row = all[all.indexOf(td.parentElement) + rows];
   const cellsOfRow = row ? [...row.querySelectorAll("td")] : [];
@@ -245,7 +247,7 @@ function step(event, cell, control) {
   const text = control.matches("input[type=text], textarea");
   const at = text ? [control.selectionStart, control.selectionEnd] : [0, 0];
   const whole = text && at[0] === 0 && at[1] === control.value.length;
-  if (event.key === "Enter" && !event.altKey) return go(cell, event.shiftKey ? -1 : 1);
+  if (event.key === "Enter" && !event.altKey && cell.dataset.kind !== "table") return go(cell, event.shiftKey ? -1 : 1);
   if (!text) return false;
   if (event.key === "ArrowDown") return !control.value.includes("\n") && go(cell, 1);
   if (event.key === "ArrowUp") return !control.value.includes("\n") && go(cell, -1);
