@@ -17,7 +17,13 @@ participant table and has no cells. ``derived`` are variables computed from fiel
 The value of a cell by kind; ``printed`` always keeps the text that was typed:
 text, vocabulary ``{"text"}``; integer, decimal, percent ``{"number"}``; choice ``{"code"}``;
 multichoice ``{"codes"}``; date ``{"date": "YYYY-MM-DD"}``; mean_sd ``{"mean", "sd"}``, sd or
-None; table ``{"rows": [[text, ...], ...]}``, a text for each column.
+None; events ``{"events", "total"}``, total or None; estimate ``{"estimate", "low", "high",
+"level", "se"}``, se on the scale of the analysis, limits and se or None; table
+``{"rows": [[text, ...], ...]}``, a text for each column.
+
+What a paper printed in another form keeps that beside the derived numbers
+(``extraction.derive``), which are None while they wait for the number of patients: that of the
+field named by ``n``. ``scale`` of an estimate is ``plain`` or ``log``.
 """
 
 from .conditions import CONDITIONS, condition_problems, in_words, is_required, is_shown
@@ -29,6 +35,8 @@ from .kinds import (
     LIMITS,
     NUMERIC,
     PLAIN_NUMBER,
+    SCALES,
+    SUMMARIES,
     TEXTS,
     VALUE,
     describe,
@@ -50,6 +58,7 @@ from .places import (
     unit_kinds,
 )
 from .problems import field_problems, validate_schema
+from .sizes import is_part, is_size, size_field
 from .values import LONGEST_TEXT, BadValue, identity, read, same, show
 
 __all__ = [
@@ -62,6 +71,8 @@ __all__ = [
     "LONGEST_TEXT",
     "NUMERIC",
     "PLAIN_NUMBER",
+    "SCALES",
+    "SUMMARIES",
     "TEXTS",
     "VALUE",
     "BadValue",
@@ -75,14 +86,17 @@ __all__ = [
     "in_words",
     "is_coarser",
     "is_column",
+    "is_part",
     "is_required",
     "is_shown",
+    "is_size",
     "near",
     "path",
     "places",
     "read",
     "same",
     "show",
+    "size_field",
     "split_path",
     "takes_arm",
     "takes_comparison",

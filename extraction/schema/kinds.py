@@ -8,6 +8,8 @@ KINDS = {
     "decimal": "Decimal number",
     "percent": "Per cent",
     "mean_sd": "Mean with SD",
+    "events": "Events",
+    "estimate": "Estimate with its interval",
     "choice": "One of several",
     "multichoice": "Any of several",
     "vocabulary": "Term of a list",
@@ -21,6 +23,8 @@ LEVELS = {
     "result": "For each outcome and comparison of two arms",
     "participant": "For each participant",
 }
+SUMMARIES = ("mean_sd", "events", "estimate")
+SCALES = {"plain": "Difference (plain scale)", "log": "Ratio (log scale)"}
 NUMERIC = ("integer", "decimal", "percent", "mean_sd")
 CHOICES = ("choice", "multichoice")
 TEXTS = ("text", "vocabulary")

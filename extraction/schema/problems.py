@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from .conditions import condition_problems
-from .kinds import CHOICES, KEY, KINDS, LEVELS, LIMITS, NUMERIC, PLAIN_NUMBER
+from .kinds import CHOICES, KEY, KINDS, LEVELS, LIMITS, NUMERIC, PLAIN_NUMBER, SCALES
+from .sizes import size_problems
 
 
 def validate_schema(schema):
@@ -17,7 +18,7 @@ def validate_schema(schema):
         for twice in sorted({text for text in used if used.count(text) > 1}):
             problems.append(f"Two fields have the {name} “{twice}”. Give each one of its own.")
     problems += [problem for field in asked for problem in field_problems(field)]
-    return problems or condition_problems(schema)
+    return problems or condition_problems(schema) or size_problems(schema)
 
 
 def field_problems(field):
@@ -36,6 +37,8 @@ def field_problems(field):
         wrong.append("a participant has one value in each column, not a table.")
     if field.get("by_arm") and field.get("level") != "outcome":
         wrong.append("only a field of an outcome can also be asked for each arm.")
+    if field.get("scale", "plain") not in SCALES:
+        wrong.append("choose whether it is a difference or a ratio.")
     if field.get("kind") in CHOICES:
         wrong += _option_problems(field.get("options") or [])
     if field.get("kind") == "vocabulary":

@@ -5,10 +5,10 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from .. import printed
+from .. import derive, printed
 from ..printed import Unreadable
 from . import formulas
-from .kinds import CHOICES, NUMERIC, TEXTS, VALUE
+from .kinds import CHOICES, NUMERIC, SUMMARIES, TEXTS, VALUE
 from .kinds import unit as unit_of
 
 LONGEST_TEXT = 20_000
@@ -21,10 +21,13 @@ class BadValue(ValueError):
 def read(field, given):
     """Return the value of ``field`` for typed text, a list of codes, or a stored value.
 
-    Raises ``BadValue`` when it is empty, cannot be read, or breaks a hard limit.
+    ``{"given": text, "as": code}`` is text in a format of ``extraction.derive``. Raises
+    ``BadValue`` when it is empty, cannot be read, or breaks a hard limit.
     """
-    typed = _typed(field, given)
     held = given if isinstance(given, dict) else {}
+    typed = _typed(field, held.get("given", given))
+    if field["kind"] in SUMMARIES and (held.get("as") or field["kind"] != "mean_sd"):
+        return _read_summary(field, typed, held)
     try:
         plain = (
             formulas.resolved(typed, field.get("decimals")) if field["kind"] in NUMERIC else typed
@@ -39,9 +42,23 @@ def read(field, given):
     return value | kept
 
 
+def _read_summary(field, typed, held):
+    """A value in one of the formats of its kind; what it took from other cells is kept."""
+    try:
+        text = _number_text(field, typed) if field["kind"] != "events" else typed
+        value = derive.read(field, held.get("as", ""), text)
+        value = derive.fill(field, value, held.get("with", {}))
+        _within_limits(field, value)
+    except Unreadable as problem:
+        raise BadValue(f"{field['label']}: {problem}") from None
+    return value | {"printed": held.get("printed") or typed.strip()}
+
+
 def show(field, value):
     """Return the value as a reader sees it, without its unit; numbers with a true minus."""
     kind = field["kind"]
+    if kind in SUMMARIES and (value.get("as") or kind != "mean_sd"):
+        return derive.show(field, value)
     if kind == "mean_sd":
         text = value["mean"] if value["sd"] is None else f"{value['mean']} ± {value['sd']}"
         return text.replace("-", "−")
@@ -73,9 +90,11 @@ def identity(field, state, value):
     if state != VALUE:
         return (state,)
     kind = field["kind"]
-    if kind == "mean_sd":
-        sd = value["sd"]
-        return (VALUE, Decimal(value["mean"]), None if sd is None else Decimal(sd))
+    if value.get("how", {}).get("waits"):
+        return (VALUE, value.get("as", ""), tuple(sorted(value["parts"].items())))
+    if kind in SUMMARIES:
+        told = [value[name] for name in derive.EMPTY[kind] if name != "se"] + [value.get("level")]
+        return (VALUE, *(one if one is None else Decimal(one) for one in told))
     if kind in ("integer", "decimal", "percent"):
         return (VALUE, Decimal(value["number"]))
     if kind == "multichoice":
@@ -113,6 +132,8 @@ def _typed(field, given):
 def _stored(field, value):
     """The text or list from which a stored value can be read again."""
     kind = field["kind"]
+    if kind in SUMMARIES and (value.get("as") or kind != "mean_sd"):
+        return value["printed"]
     if kind == "mean_sd":
         return value["mean"] if value.get("sd") is None else f"{value['mean']} ± {value['sd']}"
     if kind == "table":
@@ -232,6 +253,8 @@ def _within_limits(field, value):
     if field["kind"] not in NUMERIC:
         return
     main = value["mean"] if field["kind"] == "mean_sd" else value["number"]
+    if main is None:
+        return
     unit = f" {unit_of(field)}" if unit_of(field) else ""
     for name, word, broken in (("min", "below", Decimal.__lt__), ("max", "above", Decimal.__gt__)):
         limit = field.get(name)
@@ -240,7 +263,7 @@ def _within_limits(field, value):
                 f"{main.replace('-', '−')} is {word} {limit}{unit}, the limit of this field."
                 " Check the value; if the paper prints it so, ask the lead to widen the limit."
             )
-    allowed = field.get("decimals")
+    allowed = None if "as" in value else field.get("decimals")
     for number in filter(None, (main, value.get("sd"))):
         if allowed is not None and len(number.partition(".")[2]) > int(allowed):
             raise Unreadable(f"{number} has more than {allowed} decimals.")

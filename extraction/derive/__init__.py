@@ -1,0 +1,16 @@
+"""What a paper printed -> the numbers an analysis needs, with formula, source and limits. Pure.
+
+``FORMATS`` lists the forms in which a value can be printed, by kind of field and code. A value
+typed in one of them keeps ``as`` (the code), ``parts`` (the numbers as printed), ``with`` (what
+was taken from other cells), ``how`` (``formula``, ``source``, ``limits``, or ``waits``: what is
+missing), and the normal keys of its kind filled with the derived numbers, None while it waits.
+"""
+
+from .formats import FORMATS, PLAIN_EXAMPLES, Format, for_field, of
+from .numbers import Derived, Printed, Waits, exact
+from .reading import EMPTY, fill, read, show
+
+__all__ = [
+    "EMPTY", "FORMATS", "PLAIN_EXAMPLES", "Derived", "Format", "Printed", "Waits",
+    "exact", "fill", "for_field", "of", "read", "show",
+]  # fmt: skip
