@@ -37,7 +37,7 @@ class Sentence:
 def forest_of(run, *, links=True):
     """The ``Forest`` of a run; with ``links`` each row leads to its witness."""
     measure, results = run.spec["measure"], run.results
-    printed = _printer(measure)
+    printed = printer(run.spec["measure"])
     rows = tuple(
         forest.Row(
             label=row["label"],
@@ -109,7 +109,7 @@ def sources_of(run, row):
 
 def effect_of(run, place):
     """The effect of the study at ``place`` and its interval, on the printed scale, as text."""
-    printed, found = _printer(run.spec["measure"]), run.results["studies"][place]
+    printed, found = printer(run.spec["measure"]), run.results["studies"][place]
     low, high = printed(found["ci_lb"]), printed(found["ci_ub"])
     write = numbers.alike(high - low)
     return f"{write(printed(found['yi']))} ({write(low)} to {write(high)})"
@@ -122,7 +122,7 @@ def witness_url(run, study):
 
 def sentence(run):
     """The ``Sentence`` of a run's random-effects model."""
-    results, printed = run.results, _printer(run.spec["measure"])
+    results, printed = run.results, printer(run.spec["measure"])
     pooled, spread = results["random"], results["heterogeneity"]
     write = numbers.alike(printed(pooled["ci_ub"]) - printed(pooled["ci_lb"]))
     ahead = results["prediction"]
@@ -149,7 +149,7 @@ def _bounds(found, write):
     return f"{lower} to {upper}"
 
 
-def _printer(measure):
+def printer(measure):
     """The function from the scale of analysis to the printed one."""
     back = scale_of(measure).back
     factor = 100 if measure in PROPORTIONS else 1

@@ -69,6 +69,7 @@ fulltext-attach           report      -        ORr=422
 fulltext-vote             to-judge    -        Rr=422
 fulltext-withdraw-file    report-file -        ORr=422
 file-content              file        ORrAV    -
+paper                     file        ORrAV    -
 references                -           ORrAV    -
 reference                 reference   ORrAV    -
 
@@ -164,12 +165,13 @@ plan                      plan        ORrASV   -
 plan-run                  plan        -        OS=302
 plan-retire               plan        -        OS=302
 run                       run         ORrASV   -
-run-forest                run         ORrASV   -
+run-robustness            run         ORrASV   -
+run-figure                run-figure  ORrASV   -
 run-study                 run-study   ORrASV   -
 
 review-home               -           ORrASV   -
 report                    -           ORrASV   -
-report-figure             =flow       ORrASV   -
+report-figure             flow-file   ORrASV   -
 exports                   -           ORrASV   -
 # Before the row that makes a new file and removes the old one.
 export-file               export      R,OrASV=404 -

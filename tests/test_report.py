@@ -220,16 +220,18 @@ class TestPage:
         )
 
     def test_a_stranger_may_not(self, client, review):
-        for args in (("report", review.pk), ("report-figure", review.pk, "flow")):
+        for args in (("report", review.pk), ("report-figure", review.pk, "flow", "svg")):
             assert self.get(client, make_user(), *args).status_code == 404
 
     @pytest.mark.parametrize("name", ["lights-1", "bars-0", "flow-1", "nonsense", "lights-x"])
     def test_a_figure_that_is_not_there_is_not_found(self, client, review, name):
-        found = self.get(client, review.created_by, "report-figure", review.pk, name)
+        found = self.get(client, review.created_by, "report-figure", review.pk, name, "svg")
         assert found.status_code == 404
 
     def test_the_flow_can_be_saved(self, client, review):
-        drawing = self.get(client, review.created_by, "report-figure", review.pk, "flow").content
+        drawing = self.get(
+            client, review.created_by, "report-figure", review.pk, "flow", "svg"
+        ).content
         assert drawing.startswith(b"<?xml")
         assert b"href" not in drawing
 

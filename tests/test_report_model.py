@@ -169,7 +169,7 @@ def test_the_page_shows_all_of_it(lead, review):
 
 def test_every_figure_can_be_saved_by_itself(lead, review):
     for name in ("flow", "lights-1", "bars-1", "lights-2", "bars-2"):
-        response = lead.get(reverse("report-figure", args=[review.pk, name]))
+        response = lead.get(reverse("report-figure", args=[review.pk, name, "svg"]))
         assert response["Content-Type"] == "image/svg+xml"
         assert f'filename="{name}.svg"' in response["Content-Disposition"]
         drawing = ElementTree.fromstring(response.content)

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from analysis import datasets, present, runs
-from analysis.figures import forest
+from analysis.figures import files, forest
 from analysis.forms import PlanForm
 from extraction import formbuilder
 from extraction.models import Snapshot
@@ -335,9 +335,11 @@ class TestPages:
 
     def test_the_plot_is_a_file(self, client, review, run):
         client.force_login(review.created_by)
-        answer = client.get(reverse("run-forest", args=[review.pk, run.pk]))
-        assert answer["Content-Type"] == "image/svg+xml"
-        assert answer.content.startswith(b"<?xml")
+        begins = {"svg": b"<?xml", "pdf": b"%PDF-", "png": b"\x89PNG"}
+        for kind, first in begins.items():
+            answer = client.get(reverse("run-figure", args=[review.pk, run.pk, "forest", kind]))
+            assert answer["Content-Type"] == files.KINDS[kind]
+            assert answer.content.startswith(first)
 
 
 class TestPlanForm:

@@ -106,6 +106,12 @@ OBJECTS = {
     "snapshot": lambda review: review.snapshots.all(),
     "plan": lambda review: review.plans.all(),
     "run": lambda review: Run.objects.filter(plan__review=review),
+    "run-figure": lambda review: [
+        (run.pk, *drawn)
+        for run in Run.objects.filter(plan__review=review)
+        for drawn in (("forest", "svg"), ("funnel", "pdf"))
+    ],
+    "flow-file": lambda review: [("flow", "svg")],
     "run-study": lambda review: [
         (run.pk, row["study"])
         for run in Run.objects.filter(plan__review=review)

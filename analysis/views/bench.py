@@ -1,7 +1,7 @@
 """The analysis bench: plans, their runs, and the way back from a number to its cell."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -134,17 +134,6 @@ def run_study(request, review, pk, study):
         "sources": present.sources_of(run, row),
     }
     return render(request, "analysis/run_study.html", context)
-
-
-@needs(Can.VIEW)
-@require_GET
-def forest_svg(request, review, pk):
-    """The forest plot as a file that looks right by itself."""
-    run = _run(review, pk)
-    drawing = forest.forest(present.forest_of(run, links=False), standalone=True)
-    response = HttpResponse(drawing, content_type="image/svg+xml")
-    response["Content-Disposition"] = f'attachment; filename="forest-run-{run.pk}.svg"'
-    return response
 
 
 def _run(review, pk):

@@ -1,6 +1,6 @@
 """The report: everything a review prints, read from counts, the newest snapshot and runs."""
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
@@ -8,8 +8,9 @@ from django.views.decorators.http import require_GET
 from review.access import Can, needs
 
 from .. import datasets, flowchart, present, report
-from ..figures import forest, prisma, traffic, traffic_bars
+from ..figures import files, forest, prisma, traffic, traffic_bars
 from ..navigation import address
+from .figures import sent
 
 NARROW = 340
 
@@ -37,12 +38,11 @@ def report_page(request, review):
 
 @needs(Can.VIEW)
 @require_GET
-def report_figure(request, review, name):
+def report_figure(request, review, name, kind):
     """One figure of the report as a file that looks right by itself."""
-    drawing = _files(request.seat, name)
-    response = HttpResponse(drawing, content_type="image/svg+xml")
-    response["Content-Disposition"] = f'attachment; filename="{name}.svg"'
-    return response
+    if kind not in files.KINDS:
+        raise Http404
+    return sent(_files(request.seat, name), name, kind)
 
 
 def _tables(snapshot):

@@ -1,0 +1,83 @@
+"""The figures of a run: one page to doubt it on, and each figure as a file."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET
+
+from review.access import Can, needs
+
+from ..figures import files
+from ..models import Run
+from ..robustness import doubts
+from ..robustness.figures import FIGURES, UNDRAWABLE, drawing
+
+NARROW, WIDE = 340, 760
+FIRST = "funnel"
+
+
+@needs(Can.VIEW)
+@require_GET
+def run_robustness(request, review, pk):
+    """One figure at a time, the tests beside it."""
+    run = _run(review, pk)
+    name = request.GET.get("figure", FIRST)
+    if name not in FIGURES:
+        raise Http404
+    here = reverse("run-robustness", args=[review.pk, run.pk])
+    context = {
+        "review": review,
+        "run": run,
+        "figure": FIGURES[name],
+        "doubts": doubts.lines(run),
+        "tabs": [
+            {"label": one.title, "url": f"{here}?figure={key}", "current": key == name}
+            for key, one in FIGURES.items()
+        ],
+    }
+    return render(request, "analysis/robustness.html", context | _shown(review, run, name))
+
+
+@needs(Can.VIEW)
+@require_GET
+def run_figure(request, review, pk, name, kind):
+    """A figure as a file that looks right by itself: SVG, PDF or PNG."""
+    run = _run(review, pk)
+    if name not in FIGURES or kind not in files.KINDS:
+        raise Http404
+    try:
+        svg = drawing(run, name).svg(standalone=True)
+    except UNDRAWABLE as refusal:
+        context = {"review": review, "why": f"This figure cannot be drawn: {refusal}."}
+        return render(request, "409.html", context, status=409)
+    return sent(svg, f"{name}-run-{run.pk}", kind)
+
+
+def sent(svg, name, kind):
+    """A drawing as an attachment of one of ``files.KINDS``."""
+    response = HttpResponse(files.as_file(svg, kind), content_type=files.KINDS[kind])
+    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    return response
+
+
+def _shown(review, run, name):
+    """The figure for the page, or why there is none. Figures escape the texts they are given."""
+    try:
+        found = drawing(run, name)
+        return {
+            "wide": mark_safe(found.svg(width=WIDE)),
+            "narrow": mark_safe(found.svg(width=NARROW)),
+            "table": found.table(),
+            "files": [
+                (kind.upper(), reverse("run-figure", args=[review.pk, run.pk, name, kind]))
+                for kind in files.KINDS
+            ],
+        }
+    except UNDRAWABLE as refusal:
+        return {"why": str(refusal)}
+
+
+def _run(review, pk):
+    rows = Run.objects.select_related("plan", "snapshot")
+    return get_object_or_404(rows, pk=pk, plan__review=review)
