@@ -22,18 +22,8 @@ CASES = {
 KNOWN_TO_DIFFER = {
     ("bcg_glmm_or", "OR_CM.EL"),
     ("debruin2009_glmm_plo", "PLO_ML_nAGQ1/"),
-    ("edge_zero_and_double_zero_cells", "rma/RD/REML"),
-    ("lmm_simulated_ipd_singular", "ML/varcomp/sd_study"),
     ("lmm_simulated_ipd_singular", "REML/nlme_check/sd_study"),
     ("mi_simulated_ipd", "complete_case/nlme_check/est"),
-    ("hackshaw1998_selmodel", "beta/"),
-    ("hackshaw1998_selmodel", "halfnorm/"),
-    ("hackshaw1998_selmodel", "logistic/"),
-    ("hackshaw1998_selmodel", "power/"),
-    ("linde2005_selmodel", "beta/"),
-    ("linde2005_selmodel", "negexp/"),
-    ("michael2013", "henmi_copas"),
-    ("raudenbush1985_mreg_weeks", "confint_QP_REML/tau/est"),
 }
 
 

@@ -34,36 +34,69 @@ def _column(values, k):
     return np.full(k, np.nan) if values is None else np.asarray(values, float)
 
 
-def conv_fivenum(minimum, q1, median, q3, maximum, n):
+def conv_fivenum(minimum, q1, median, q3, maximum, n, *, dist="norm"):
     """``(mean, sd)``, arrays (k,), from a median with range, quartiles or both.
 
     Mean: Luo et al. (2018); SD: Wan et al. (2014) and, with all five numbers, Shi et al. (2020).
-    They assume values not far from normal; skewed ones (length of stay) are biased. A row
-    without one of the three patterns gives NaN.
+    They assume values not far from normal; skewed ones (length of stay) are biased.
+    ``dist="lnorm"`` assumes log-normal values instead, and gives their mean and SD in the unit of
+    the values (Shi, Tong, Wang & Genton 2020, Stat Interface 13:519). A row without one of the
+    three patterns gives NaN. Raises `NotEstimable` for a log-normal value of zero or less, or
+    another distribution.
     """
-    columns = [np.asarray(x, float) for x in (minimum, q1, median, q3, maximum, n)]
-    rows = [_summary(*row) for row in zip(*columns, strict=True)]
+    columns = np.array([np.asarray(x, float) for x in (minimum, q1, median, q3, maximum, n)])
+    if dist not in ("norm", "lnorm"):
+        raise NotEstimable(f"no distribution {dist!r}; choose norm or lnorm")
+    if dist == "lnorm":
+        if (columns[:5] <= 0).any():
+            rows = np.flatnonzero((columns[:5] <= 0).any(0)) + 1
+            raise NotEstimable(f"row {rows[0]}: a log-normal value is above zero")
+        columns[:5] = np.log(columns[:5])
+    rows = [_summary(dist, *row) for row in columns.T]
     return np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
 
 
-def _summary(a, q1, m, q3, b, n):
+def _summary(dist, a, q1, m, q3, b, n):
     ends, quarts = np.isfinite(a) and np.isfinite(b), np.isfinite(q1) and np.isfinite(q3)
     if not (np.isfinite(m) and np.isfinite(n)) or not (ends or quarts):
         return np.nan, np.nan
-    range_width = 2 * ndtri((n - 0.375) / (n + 0.25))
-    quart_width = 2 * ndtri((0.75 * n - 0.125) / (n + 0.25))
+    by_range = (b - a) / (2 * ndtri((n - 0.375) / (n + 0.25)))
+    by_quarts = (q3 - q1) / (2 * ndtri((0.75 * n - 0.125) / (n + 0.25)))
     if ends and quarts:
         w1, w2 = 2.2 / (2.2 + n**0.75), 0.7 - 0.72 / n**0.55
         mean = w1 * (a + b) / 2 + w2 * (q1 + q3) / 2 + (1 - w1 - w2) * m
         share = 1 / (1 + 0.07 * n**0.6)
-        sd = share * (b - a) / range_width + (1 - share) * (q3 - q1) / quart_width
+        pattern, sd = "both", share * by_range + (1 - share) * by_quarts
     elif ends:
         w = 4 / (4 + n**0.75)
-        mean, sd = w * (a + b) / 2 + (1 - w) * m, (b - a) / range_width
+        pattern, mean, sd = "range", w * (a + b) / 2 + (1 - w) * m, by_range
     else:
         w = 0.7 + 0.39 / n
-        mean, sd = w * (q1 + q3) / 2 + (1 - w) * m, (q3 - q1) / quart_width
+        pattern, mean, sd = "quartiles", w * (q1 + q3) / 2 + (1 - w) * m, by_quarts
+    if dist == "lnorm":
+        mean, sd = _from_logs(pattern, mean, sd, n)
     return float(mean), float(sd)
+
+
+# Shi et al.'s coefficients: of the bias of E(x), then of E(x^2) and E(x)^2, by what is known.
+LOG_NORMAL = {
+    "range": (0.565, 0.37, 2.26, 5.92, 1.48),
+    "quartiles": (0.57, 0.75, 2.28, 12.0, 3.0),
+    "both": (0.405, 0.315, 1.62, 5.04, 1.26),
+}
+
+
+def _from_logs(pattern, mean, sd, n):
+    """Mean and SD of log-normal values from those of their logs, less the bias of both."""
+    log2 = np.log(n) ** 2
+    too_large = {"range": 1.01 + 0.25 / log2, "quartiles": 1 + 1.58 / n, "both": 1 + 0.28 / log2}
+    fourth = {"range": 1 + 2.23 / log2, "quartiles": 1 + 19.2 / n**1.2, "both": 1 + 3.93 / n}
+    s2, s4 = sd**2 / too_large[pattern], sd**4 / fourth[pattern]
+    c = LOG_NORMAL[pattern]
+    first = np.exp(mean + s2 / 2) / (1 + (c[0] * s2 + c[1] * s4) / n)
+    square = np.exp(2 * mean + 2 * s2) / (1 + (c[2] * s2 + c[3] * s4) / n)
+    squared = np.exp(2 * mean + s2) / (1 + (c[2] * s2 + c[4] * s4) / n)
+    return first, np.sqrt(square - squared)
 
 
 def conv_2x2(*, ori=None, ri=None, n1i=None, n2i=None, ni=None):

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from .errors import NotEstimable
@@ -66,6 +67,66 @@ def rosenberg(yi, vi, *, alpha=0.05):
     return FailSafe(
         "Rosenberg", _whole(max(0.0, yi.size * needed / total)), alpha, pval, mean, None
     )
+
+
+def general(yi, vi, *, alpha=0.05, target=None, method="REML"):
+    """Studies averaging no effect until the random-effects mean is not significant.
+
+    With ``target`` until the mean falls to it. The added studies scatter around 0 as the observed
+    ones do around their mean (tau2 plus the harmonic mean of the variances), so tau2 is estimated
+    anew with them; metafor's `type="General"`. 0 where the mean is not significant, or not beyond
+    the target, as it stands. Raises `NotEstimable` beyond ten million studies.
+    """
+    yi, vi = _complete(yi, vi)
+    if not (vi > 0).all():
+        raise NotEstimable("the general number needs every sampling variance above zero")
+    fit = rma(yi, vi, method=method)
+    mean, new = float(fit.beta[0]), 1 / float(np.mean(1 / vi))
+    target = None if target is None else math.copysign(target, mean)
+    limit = -ndtri(alpha / 2)
+
+    def holds(count):
+        pooled, se = _with_null_studies(yi, vi, new, fit.tau2, count, fit.is_common_effect)
+        return abs(pooled) / se > limit if target is None else abs(pooled) > abs(target)
+
+    return FailSafe("General", _least(holds), alpha, float(fit.pval[0]), mean, target)
+
+
+def _least(holds):
+    """The least whole number at which ``holds`` ends, as it does for good."""
+    high = 1
+    while holds(high):
+        high *= 2
+        if high > 2e7:
+            raise NotEstimable("more than ten million studies: no number of them undoes the result")
+    low = -1 if high == 1 else high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return float(high)
+
+
+def _with_null_studies(yi, vi, new, tau2, count, common):
+    """Pooled mean and its SE with ``count`` studies of variance ``new`` added around 0."""
+
+    def pooled(t):
+        w = np.r_[1 / (vi + t), count / (new + t)]
+        return w, float(w[:-1] @ yi / w.sum())
+
+    def score(t):
+        w, mean = pooled(t)
+        each = np.r_[w[:-1] ** 2, count / (new + t) ** 2]
+        gap = np.r_[(yi - mean) ** 2, (0.0 if common else tau2 + new) + mean**2]
+        return float(each @ gap - w.sum() + each.sum() / w.sum())
+
+    top = 0.0
+    if not common and score(0.0) > 0:
+        high = tau2 + new
+        while score(high) > 0:
+            high *= 4
+        top = brentq(score, 0.0, high, xtol=1e-15, rtol=1e-14)
+    w, mean = pooled(top)
+    return mean, 1 / math.sqrt(w.sum())
 
 
 def _complete(yi, vi):

@@ -55,11 +55,16 @@ def critical_value(tail):
     return falling_root(tail, 1e-8, 50.0)
 
 
-def henmi_copas(yi, vi, *, level=0.95, search=critical_value):
+def area_above(f, low):
+    """The area of ``f`` from ``low`` on, where it falls like a normal density."""
+    return quad(f, low, low + 40, epsabs=1e-14, epsrel=1e-11, limit=400)[0]
+
+
+def henmi_copas(yi, vi, *, level=0.95, search=critical_value, area=area_above):
     """Henmi & Copas (2010), Stat Med 29:2969, for effects and variances above zero, k >= 2.
 
-    ``search`` finds the root of the tail function; another one than the default serves to follow
-    a program that stops earlier.
+    ``search`` finds the root of the tail function, ``area`` integrates it; others than the
+    defaults serve to follow a program that stops earlier.
     """
     y, v = np.asarray(yi, float), np.asarray(vi, float)
     keep = ~(np.isnan(y) | np.isnan(v))
@@ -74,23 +79,20 @@ def henmi_copas(yi, vi, *, level=0.95, search=critical_value):
     tau2 = max(0.0, (Q - (y.size - 1)) / (W1 - W2))
     m = _Moments(y.size, float(W1), W2, W3, W4, tau2)
     se = float(np.sqrt(m.VR / W1))
-    half = float(np.sqrt(m.VR) * search(_tail(m, 1 - level)) * se)
+    half = float(np.sqrt(m.VR) * search(_tail(m, 1 - level, area)) * se)
     return HenmiCopas(est, se, est - half, est + half, tau2)
 
 
-def _tail(m, alpha):
+def _tail(m, alpha, area):
     sd = np.sqrt(m.VR)
 
     def tail(x):
-        if x == 0:
-            return 0.5 - alpha / 2
-
         def integrand(r):
             mean, variance = m.mean_and_variance(sd * r)
-            limit = (m.W1 / m.W2 - 1) * ((r / x) ** 2 - 1) + (m.k - 1)
-            return gammainc(mean**2 / variance, limit * mean / variance) * np.exp(-(r**2) / 2)
+            limit = (m.W1 / m.W2 - 1) * ((r / x) ** 2 - 1 if x else np.inf) + (m.k - 1)
+            density = np.exp(-(r**2) / 2) / np.sqrt(2 * np.pi)
+            return gammainc(mean**2 / variance, limit * mean / variance) * density
 
-        area = quad(integrand, x, x + 40, epsabs=1e-14, epsrel=1e-11, limit=400)[0]
-        return area / np.sqrt(2 * np.pi) - alpha / 2
+        return area(integrand, x) - alpha / 2
 
     return tail

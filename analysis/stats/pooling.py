@@ -78,8 +78,9 @@ class Fit:
 
 
 def rma(
-    yi, vi, *, X=None, terms=None, method="REML", test="z", level=0.95, weights=None, weighted=True
-):
+    yi, vi, *, X=None, terms=None, method="REML", test="z", level=0.95, weights=None,
+    weighted=True, tau2=None,
+):  # fmt: skip
     r"""Fit ``y = X beta + u + e`` with ``u ~ N(0, tau2)`` and known ``e ~ N(0, v)``.
 
     Parameters
@@ -96,6 +97,8 @@ def rma(
         Normal; t with k - p df; Knapp and Hartung; the same, never narrower than unscaled.
     weights : array (k,), optional
         Your own weights instead of the inverse variances; ``weighted=False`` is equal weights.
+    tau2 : float, optional
+        A variance between studies known from elsewhere, instead of the method's estimate.
 
     Raises
     ------
@@ -118,7 +121,7 @@ def rma(
     if d.k == 1 and test != "z":
         test = "z"
         notes.append("one study: no heterogeneity can be estimated, so the normal test is used")
-    tau2, se_tau2 = _between(d, method, own)
+    tau2, se_tau2 = _between(d, method, own, tau2)
     marginal = v + tau2
     if own is None and not np.all(marginal > 0):
         raise NotPoolable(
@@ -203,11 +206,13 @@ def _refuse_few(k, p, method):
         )
 
 
-def _between(d, method, own):
+def _between(d, method, own, known):
+    if known is not None and not known >= 0:
+        raise NotPoolable("a variance between studies cannot be below zero")
     if method in COMMON_EFFECT:
         return 0.0, None
-    if d.k == 1:
-        return 0.0, None
+    if known is not None or d.k == 1:
+        return known or 0.0, None
     found = estimate_tau2(d, method, own)
     return found.value, found.se
 

@@ -54,6 +54,7 @@ LOG_WEIGHTS = {
     "negexp": (1, lambda lp, lq, d, prec: -d[0] * prec * np.exp(lp)),
     "logistic": (1, lambda lp, lq, d, prec: _log_logistic(d[0] * prec * np.exp(lp))),
     "power": (1, lambda lp, lq, d, prec: d[0] * prec * lq),
+    "negexppow": (2, lambda lp, lq, d, prec: -d[0] * prec * np.exp(lp / d[1])),
 }
 
 
@@ -85,9 +86,9 @@ class _Model:
 def selection_model(yi, vi, *, kind, steps=None, delta=None, precision=None, level=0.95):
     """Fit a selection model by ML to effects ``yi`` (positive = wanted) with variances ``vi``.
 
-    ``kind``: beta, halfnorm, negexp, logistic, power, or stepfun with ``steps`` (upper bounds of
-    intervals of one-sided p; 0.025 is the three-parameter model) and, to fix the weights,
-    ``delta``. ``precision="sei"`` lets the selection weaken with precision. Raises
+    ``kind``: beta, halfnorm, negexp, logistic, power, negexppow, or stepfun with ``steps`` (upper
+    bounds of intervals of one-sided p; 0.025 is the three-parameter model) and, to fix the
+    weights, ``delta``. ``precision="sei"`` lets the selection weaken with precision. Raises
     `NotEstimable` for an interval without studies.
     """
     model = _model(yi, vi, kind, steps, delta, precision)
@@ -113,6 +114,11 @@ def selection_model(yi, vi, *, kind, steps=None, delta=None, precision=None, lev
         LRT=gain, LRT_df=model.free, LRT_p=wald.chi2_p(gain, model.free) if model.free else None,
         LRT_tau2=heterogeneity, LRTp_tau2=wald.chi2_p(heterogeneity, 1), ll=ll,
     )  # fmt: skip
+
+
+def loglik_at(yi, vi, *, kind, mu, tau2, delta, precision=None):
+    """The log-likelihood of a smooth model at given parameters, its integrals to 1e-11."""
+    return _loglik(_model(yi, vi, kind, None, None, precision), mu, tau2, np.asarray(delta, float))
 
 
 def _model(yi, vi, kind, steps, delta, precision):

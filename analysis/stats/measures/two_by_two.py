@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from .family import Family, average
+from .tetrachoric import tetrachoric
 
 
 def prepare(columns, options, measure):
@@ -16,7 +17,8 @@ def prepare(columns, options, measure):
     if options.drop00:
         empty = ((a == 0) & (e == 0)) | ((b == 0) & (d == 0))
         a, b, e, d = (np.where(empty, np.nan, x) for x in (a, b, e, d))
-    add = added(np.stack([a, b, e, d]), options)
+    # A zero cell is an estimate of -1 or 1 there, not an undefined one.
+    add = 0.0 if measure == "RTET" else added(np.stack([a, b, e, d]), options)
     total = a + b + e + d
     return {"ai": a + add, "bi": b + add, "ci": e + add, "di": d + add, "total": total}
 
@@ -117,6 +119,11 @@ def yule_y(t, o):
     return _with_variance(y, (1 - y**2) ** 2 * (1 / a + 1 / b + 1 / c + 1 / d) / 16)
 
 
+def tetrachoric_correlation(t, o):
+    """Tetrachoric correlation, of normal variables cut into both dichotomies."""
+    return tetrachoric(t["ai"], t["bi"], t["ci"], t["di"])
+
+
 def probit_difference(t, o):
     """SMD as the difference of probits."""
     a, _, c, _, n1, n2 = _shape(t)
@@ -143,7 +150,7 @@ FAMILY = Family(
     prepare=prepare,
     measures={
         "RR": risk_ratio, "OR": odds_ratio, "RD": risk_difference, "AS": arcsine, "PETO": peto,
-        "PHI": phi, "YUQ": yule_q, "YUY": yule_y,
+        "PHI": phi, "YUQ": yule_q, "YUY": yule_y, "RTET": tetrachoric_correlation,
         "PBIT": probit_difference, "OR2D": _from_odds_ratio(np.sqrt(3) / np.pi),
         "OR2DL": _from_odds_ratio(np.sqrt(3) / np.pi), "OR2DN": _from_odds_ratio(1 / 1.65),
     },

@@ -1,11 +1,14 @@
 """Blocks about effect sizes and what they are reconstructed from."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from analysis.stats.conversions import conv_2x2, conv_fivenum, conv_wald
 from analysis.stats.effects import MEASURES
 
 from .compare import NotOffered
+from .peer_tetrachoric import follow
 
 RULES = {
     "default": {}, "add_all": {"to": "all"}, "if0all": {"to": "if0all"}, "none": {"to": "none"},
@@ -13,8 +16,17 @@ RULES = {
 }  # fmt: skip
 
 
+def mapped(case, measure=None, **rule):
+    """The case's `Effects` under the names of its escalc block."""
+    effects = case.effects(measure, **rule)
+    if effects.measure == "RTET":
+        yi, vi = follow(effects, case.columns())
+        effects = replace(effects, yi=yi, vi=vi)
+    return as_mapping(effects)
+
+
 def as_mapping(effects):
-    """`Effects` under the names of a case's escalc block."""
+    """`Effects` under the names of an escalc block."""
     lb, ub = effects.ci()
     return {
         "yi": effects.yi, "vi": effects.vi, "sei": effects.sei, "zi": effects.zi,
@@ -24,12 +36,12 @@ def as_mapping(effects):
 
 def escalc_block(case, expected):
     if "measure" in case.spec or "yi" in expected:
-        return as_mapping(case.effects())
+        return mapped(case)
     got = {}
     for label in expected:
         measure, _, rule = label.partition("_")
         if measure in MEASURES:
-            got[label] = as_mapping(case.effects(measure, **_rule(rule)))
+            got[label] = mapped(case, measure, **_rule(rule))
         else:
             got[label] = NotOffered(f"measure {measure}")
     return got
@@ -75,8 +87,11 @@ def fivenum(case, expected):
     if "median" not in case.data:
         return NotImplemented
     names = ("min", "q1", "median", "q3", "max", "n")
-    mean, sd = conv_fivenum(*(case.numbers(name) for name in names))
-    return {"mean": mean, "sd": sd, "study": case.data["study"]}
+    # A case may hold some of the rows only (a log-normal value cannot be zero).
+    rows = [case.data["study"].index(study) for study in expected["study"]]
+    dist = (expected.get("args") or {}).get("dist", "norm")
+    mean, sd = conv_fivenum(*(case.numbers(name)[rows] for name in names), dist=dist)
+    return {"mean": mean, "sd": sd, "study": [case.data["study"][row] for row in rows]}
 
 
 def cells(case, expected):
@@ -92,6 +107,6 @@ HANDLERS = {
     "t_df_n_minus_1_if_supported": intervals_only,
     "log": log_wald,
     "level([0-9]+)": level_wald,
-    "default|luo_wan_shi": fivenum,
+    "default|luo_wan_shi|lnorm": fivenum,
     "cells": cells,
 }

@@ -15,6 +15,7 @@ from analysis.stats.scales import freeman_tukey_back, harmonic_mean, scale_of
 from analysis.stats.sparse import mantel_haenszel, peto, sparse_series
 
 from .compare import Refused
+from .peer import stopped_reml
 
 NAME = re.compile(r"^(FE|EE|CE|DL|HE|HSk|HS|SJ|ML|REML|EB|PMM|PM|GENQ)$")
 
@@ -111,9 +112,14 @@ def by_measure(case, expected):
 
     def models(measure):
         found = case.effects(measure)
-        return each(
-            expected[measure], lambda method: fit_mapping(rma(found.yi, found.vi, method=method))
-        )
+
+        # These calls leave metafor its own stopping rule.
+        def fit(method):
+            if method == "REML":
+                return fit_mapping(stopped_reml(found.yi, found.vi))
+            return fit_mapping(rma(found.yi, found.vi, method=method))
+
+        return each(expected[measure], fit)
 
     return each(expected, models)
 

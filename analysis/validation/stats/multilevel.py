@@ -17,12 +17,15 @@ from analysis.stats.pooling import rma
 from analysis.stats.robust import robust
 from analysis.stats.structures import correlated, nested
 from analysis.stats.wald import chi2_p, two_sided
+from analysis.stats.working_weights import working_fit
 
 NESTED = re.compile(r"random\s*=\s*~\s*1\s*\|\s*(\w+)/(\w+)")
 CROSSED = re.compile(r"~\s*1\s*\|\s*(\w+)\b(?!/)")
 BIVARIATE = re.compile(r"random\s*=\s*~\s*(\w+)\s*\|\s*(\w+)")
 MODS = re.compile(r"mods\s*=\s*(~[^,)]*(?:\([^)]*\)[^,)]*)*)")
 CLUSTER = re.compile(r"cluster\s*=\s*(\w+)")
+# robumeta's correlation of the effects of a study (that of vcalc is another one).
+RHO = re.compile(r"robu\(rho\s*=\s*([0-9.]+)")
 
 
 def text(case):
@@ -267,6 +270,18 @@ def correlated_robust(case, expected, digits, kind):
     return robust_mapping(found, case)
 
 
+def working(case, expected, weights):
+    """robumeta's estimates under its own names."""
+    yi, vi = effects(case)
+    rho = float(found.group(1)) if (found := RHO.search(text(case))) else 0.8
+    fit = working_fit(yi, vi, _cluster(case), weights=weights, rho=rho)
+    r = fit.robust
+    return {
+        "b": r.beta, "SE": r.se, "dfs": r.df, "p": r.pval, "ci_lb": r.ci_lb, "ci_ub": r.ci_ub,
+        "tau2": fit.tau2, "omega2": fit.omega2, "I2": fit.I2, "N": fit.n, "M": fit.m,
+    }  # fmt: skip
+
+
 def aggregated(case, expected, digits):
     yi, vi = effects(case)
     study = case.data["study"]
@@ -325,6 +340,7 @@ HANDLERS = {
     "LRT_([a-z]+)": lrt_level,
     "robust_(?:clubSandwich_)?(CR[012])": robust_block,
     "robust_rma_uni_(CR[012])": robust_two_level,
+    "robumeta_(CORR|HIER)": working,
     r"CHE_rho(\d+)_(CR[012])": correlated_robust,
     r"aggregate_rho(\d+)": aggregated,
     "(three_level_.*|two_level_only|crossed_.*|nested_.*|mods_.*|CHE_.*)": intercepts,

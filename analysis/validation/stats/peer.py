@@ -1,6 +1,13 @@
 """How the peer stops: where metafor ends a search early, a case holds the value it ended at."""
 
+from dataclasses import replace
+
 import numpy as np
+from scipy.integrate import quad
+
+from analysis.stats.least_squares import design, sums
+from analysis.stats.pooling import rma
+from analysis.stats.tau2 import estimate_tau2
 
 # metafor's hc() searches with uniroot's tolerance of eps^0.25, and cannot be asked for less noise
 # by the case; the engine's own value is the converged one.
@@ -40,3 +47,30 @@ def _interpolated(a, b, c, fa, fb, fc, previous, smallest, halved):
     p, q = (p, -q) if p > 0 else (-p, q)
     fits = p < 0.75 * width * q - abs(smallest * q) / 2 and p < abs(previous * q / 2)
     return p / q if fits else halved
+
+
+def integrate(f, low):
+    """The area of ``f`` from ``low`` on, as R's integrate stops by default."""
+    return quad(f, low, np.inf, epsabs=UNIROOT_TOLERANCE, epsrel=UNIROOT_TOLERANCE, limit=100)[0]
+
+
+def stopped_reml(yi, vi, threshold=1e-5, most=100):
+    """REML as metafor's Fisher scoring leaves it: when a step falls below 1e-5, whatever the unit.
+
+    It starts from Hedges' estimate. The converged fit where it does not settle.
+    """
+    converged = rma(yi, vi, method="REML")
+    if converged.k == 1:
+        return converged
+    d = design(converged.yi, converged.vi, converged.X)
+    tau2 = estimate_tau2(d, "HE").value
+    for _ in range(most):
+        now = sums(d, tau2)
+        step = float((now.yPPy - now.trP)[0] / now.trPP[0])
+        while tau2 + step < 0:
+            step /= 2
+        tau2 += step
+        if abs(step) <= threshold:
+            fit = rma(yi, vi, method="REML", tau2=tau2)
+            return replace(fit, se_tau2=float(np.sqrt(2 / sums(d, tau2).trPP[0])))
+    return converged

@@ -15,9 +15,6 @@ HANDLERS = [
 
 # What blocks that no handler takes are about.
 NOT_OFFERED = {
-    "General": "the general fail-safe N",
-    "lnorm": "means and SDs from summaries of log-normal data",
-    "robumeta_.*": "robumeta's own weights",
     "levels|contrast_.*|arm_based_.*|P_scores_.*|V": "network meta-analysis",
     "normal_approx_.*|glmer_.*": "bivariate diagnostic accuracy",
 }

@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 import numpy as np
 
 from analysis.stats.asymmetry import ranktest, regtest
-from analysis.stats.failsafe import excess_significance, orwin, rosenberg, rosenthal
+from analysis.stats.failsafe import excess_significance, general, orwin, rosenberg, rosenthal
 from analysis.stats.gosh import gosh
 from analysis.stats.henmi_copas import henmi_copas
 from analysis.stats.influence import baujat, influence
@@ -17,7 +17,7 @@ from analysis.stats.sensitivity import cumulative, leave_one_out
 from analysis.stats.trimfill import trim_and_fill
 
 from .models import each, fit_mapping
-from .peer import uniroot
+from .peer import integrate, uniroot
 
 
 def shallow(result):
@@ -124,6 +124,8 @@ def fsn(case, kind, *, target=None):
     yi, vi, _, _ = case.complete()
     if kind == "Rosenthal":
         return rosenthal(yi, vi)
+    if kind == "General":
+        return general(yi, vi, target=target)
     if kind == "Rosenberg":
         return rosenberg(yi, vi)
     # metafor weights the mean from 4.4 on
@@ -141,7 +143,7 @@ def fsn_one(case, expected, kind):
 
 def hc_block(case, expected):
     yi, vi, _, _ = case.complete()
-    return henmi_copas(yi, vi, search=uniroot)
+    return henmi_copas(yi, vi, search=uniroot, area=integrate)
 
 
 def tes_block(case, expected):
@@ -206,8 +208,8 @@ HANDLERS = {
     "trimfill": trimfill_block,
     "trimfill_((?:REML|DL|FE)_[LRQ]0)": trimfill_one,
     "fsn": fsn_block,
-    "fsn_(Rosenthal|Orwin|Rosenberg)": fsn_one,
-    "(Rosenthal|Orwin|Rosenberg)": fsn_one,
+    "fsn_(Rosenthal|Orwin|Rosenberg|General)": fsn_one,
+    "(Rosenthal|Orwin|Rosenberg|General)": fsn_one,
     "henmi_copas": hc_block,
     "tes": tes_block,
     "gosh_(DL|FE)": gosh_block,

