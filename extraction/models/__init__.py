@@ -13,7 +13,14 @@ from .participants import (
     PrintedPair,
 )
 from .queries import AuthorQuery
-from .records import Opinion, Record, RecordCell, RecordUnit
+from .records import (
+    HarmlessRule,
+    Opinion,
+    Record,
+    RecordCell,
+    RecordUnit,
+    StructureOpinion,
+)
 from .snapshots import Snapshot
 from .studies import Study, StudyReport
 
@@ -29,6 +36,7 @@ __all__ = [
     "Form",
     "FormVersion",
     "Former",
+    "HarmlessRule",
     "Instrument",
     "Opinion",
     "Participant",
@@ -42,6 +50,7 @@ __all__ = [
     "RecordCell",
     "RecordUnit",
     "Snapshot",
+    "StructureOpinion",
     "Study",
     "StudyReport",
     "Unit",

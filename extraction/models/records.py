@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from review.models import Moves
+from review.models import Moves, Review
 
 from .entries import Cell, CellState, Reading, Unit, UnitKind
 from .forms import Form, FormVersion
@@ -13,11 +13,21 @@ from .studies import Study
 
 
 class Record(Moves):
-    """One study with one form after comparison. Only an approved record enters a snapshot."""
+    """One study with one form after comparison. Only an approved record enters a snapshot.
+
+    ``structure`` says whether it is settled which units of the entries belong together: a
+    projection of ``proposal``, what the system proposed when the record was opened, and of the
+    opinions on it (``extraction.consensus.structure``). Values wait until it is.
+    """
 
     class Status(models.TextChoices):
         COMPARING = "comparing", "Being compared"
         APPROVED = "approved", "Approved"
+
+    class Structure(models.TextChoices):
+        OPEN = "open", "Arms and outcomes to be confirmed"
+        ESCALATED = "escalated", "Arms and outcomes with the third person"
+        CONFIRMED = "confirmed", "Arms and outcomes confirmed"
 
     MOVES = {Status.COMPARING: {Status.APPROVED}, Status.APPROVED: {Status.COMPARING}}
 
@@ -25,6 +35,10 @@ class Record(Moves):
     form = models.ForeignKey(Form, models.PROTECT, related_name="records")
     version = models.ForeignKey(FormVersion, models.PROTECT, related_name="records")
     status = models.CharField(max_length=9, choices=Status, default=Status.COMPARING)
+    structure = models.CharField(
+        max_length=9, choices=Structure, default=Structure.CONFIRMED, db_default=Structure.CONFIRMED
+    )
+    proposal = models.JSONField(default=dict, blank=True)
     opened_at = models.DateTimeField(default=timezone.now)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -41,7 +55,8 @@ class Record(Moves):
 
 
 class RecordUnit(models.Model):
-    """An arm or outcome of the record, and which unit of each entry it stands for."""
+    """An arm or outcome of the record, and which unit of each entry it stands for. ``also``
+    are further units of one entry, where it kept apart what the other merged."""
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="units")
     kind = models.CharField(max_length=10, choices=UnitKind)
@@ -50,6 +65,7 @@ class RecordUnit(models.Model):
     position = models.PositiveSmallIntegerField()
     first = models.ForeignKey(Unit, models.SET_NULL, null=True, blank=True, related_name="+")
     second = models.ForeignKey(Unit, models.SET_NULL, null=True, blank=True, related_name="+")
+    also = models.ManyToManyField(Unit, related_name="+")
     first_arm = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+")
     second_arm = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+")
 
@@ -62,8 +78,8 @@ class RecordUnit(models.Model):
 
 class RecordCellQuerySet(models.QuerySet):
     def with_readings(self):
-        """With the cells of the two entries and the query behind the value. Joined, because a prefetch names every id in one
-        condition, and SQLite refuses more than 1,000 of them."""
+        """With the cells of the two entries and the query behind the value. Joined, because a
+        prefetch names every id in one condition, and SQLite refuses more than 1,000 of them."""
         return self.select_related("first", "second", "query")
 
 
@@ -71,7 +87,9 @@ class RecordCell(Reading):
     """One cell of the record: the two readings, and the value that stands.
 
     ``status`` projects the opinions and the ruling. ``origin`` says where a closed cell's
-    value came from.
+    value came from. ``by_rule`` is the kind of harmless difference (``extraction.comparing``)
+    as which the review's rule agreed it; it counts while nobody says otherwise. ``also`` are
+    further readings of one entry, where its unit was merged from several.
     """
 
     class Status(models.TextChoices):
@@ -96,6 +114,8 @@ class RecordCell(Reading):
     path = models.CharField(max_length=120)
     first = models.ForeignKey(Cell, models.SET_NULL, null=True, blank=True, related_name="+")
     second = models.ForeignKey(Cell, models.SET_NULL, null=True, blank=True, related_name="+")
+    also = models.ManyToManyField(Cell, related_name="+")
+    by_rule = models.CharField(max_length=10, blank=True, db_default="")
     status = models.CharField(max_length=9, choices=Status)
     origin = models.CharField(max_length=9, choices=Origin, blank=True)
     decided_by = models.ForeignKey(
@@ -150,3 +170,41 @@ class Opinion(models.Model):
 
     def __str__(self):
         return f"{self.person}: {self.get_choice_display()}"
+
+
+class StructureOpinion(models.Model):
+    """Which units belong together, as one of the two or the third person says it. ``groups``
+    holds ``[[unit ids of the first entry], [unit ids of the second]]``; it is empty where the
+    structure was left to the third person."""
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="structure_opinions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=9, choices=Opinion.Role)
+    groups = models.JSONField(default=list, blank=True)
+    escalated = models.BooleanField(default=False)
+    note = models.TextField(blank=True)
+    given_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["record", "person"], name="one_structure_opinion_each"),
+            models.UniqueConstraint(
+                fields=["record"], condition=Q(role="arbiter"), name="one_ruling_per_structure"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person} on the arms and outcomes of {self.record}"
+
+
+class HarmlessRule(models.Model):
+    """Which kinds of harmless difference are agreed without asking the two. One row a review."""
+
+    review = models.OneToOneField(Review, models.CASCADE, related_name="harmless_rule")
+    kinds = models.JSONField(default=list, blank=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"Harmless differences of {self.review}"
