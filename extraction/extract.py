@@ -3,8 +3,6 @@
 An entry belongs to its extractor, who is the actor of every door here.
 """
 
-from dataclasses import dataclass
-
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -12,15 +10,13 @@ from django.utils import timezone
 from review import ledger
 from review.models import IllegalMove
 
-from . import adjudication, doubts, progress
+from . import adjudication, doubts, filling, progress
 from . import schema as forms
-from .evidence import anchors
-from .models import Cell, CellState, Entry, Study, Unit, UnitKind
+from .filling import CONTENT, Typed, stamp
+from .models import Cell, Entry, Study, Unit, UnitKind
 
 Status = Entry.Status
 UNIT_FIELDS = {UnitKind.ARM: "arm", UnitKind.OUTCOME: "outcome", UnitKind.COMPARISON: "arm"}
-LETTERS = str.maketrans("0123456789", "abcdefghij")
-CONTENT = ("state", "value", "note", "quote", "page", "file", "anchor", "query")
 
 
 class Incomplete(IllegalMove):
@@ -38,30 +34,6 @@ class Stale(Exception):
     def __init__(self, cell):
         super().__init__("This cell was changed in another window.")
         self.cell = cell
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What goes into one cell: ``given`` as typed (text, list of codes or stored value; empty
-    clears the cell), units by id, and the witness: quote, page and file, the passage marked on
-    that page of that file (``evidence.anchors``), or the query whose answer it is (kept as long as
-    the value stays what it was)."""
-
-    field: str
-    given: object = ""
-    arm: int | None = None
-    outcome: int | None = None
-    state: str = CellState.VALUE
-    note: str = ""
-    quote: str = ""
-    page: int | None = None
-    file: object = None
-    anchor: dict | None = None
-    query: object = None
-
-    @property
-    def path(self):
-        return forms.path(self.field, self.arm, self.outcome)
 
 
 @transaction.atomic
@@ -162,9 +134,12 @@ def remove_unit(*, unit, key=None):
     if compared := entry.units.filter(Q(first_arm=unit) | Q(second_arm=unit)).first():
         raise IllegalMove(f"“{compared}” compares this arm. Remove the comparison first.")
     lost = Cell.objects.filter(entry=entry, **{UNIT_FIELDS[unit.kind]: unit})
-    held = {cell.path: _said(cell) for cell in lost}
-    _tell(entry, "unit.remove", key=key, unit=unit.pk, label=str(unit), cells=held)
+    held = {cell.path: filling.said(cell) for cell in lost}
     entry.units.filter(pk=unit.pk).delete()
+    told = {"cells": held}
+    if derived := filling.refill(entry, set(forms.fields(entry.version.schema))):
+        told["derived"] = derived
+    _tell(entry, "unit.remove", key=key, unit=unit.pk, label=str(unit), **told)
 
 
 @transaction.atomic
@@ -180,12 +155,12 @@ def save_cell(*, entry, seen=None, key=None, **typed):
     if ledger.already(review=entry.study.review, actor=entry.extractor, key=key):
         return now
     _check_units(entry, [typed])
-    new = _cell(entry, typed, now)
-    if _content(new) == _content(now):
+    new = filling.make(entry, typed, now)
+    if filling.content(new) == filling.content(now):
         return now
     if seen is not None and seen != stamp(now):
         raise Stale(now)
-    said = {"path": typed.path, "now": _said(new), "was": _said(now)}
+    said = {"path": typed.path, "now": filling.said(new), "was": filling.said(now)}
     if now is None:
         new.save(force_insert=True)
     elif new is None:
@@ -193,6 +168,8 @@ def save_cell(*, entry, seen=None, key=None, **typed):
     else:
         new.pk, new.confirmed = now.pk, now.confirmed
         new.save(update_fields=[*CONTENT, "saved_at"])
+    if derived := filling.refill(entry, {typed.field}):
+        said["derived"] = derived
     _tell(entry, "cell.save", key=key, **said)
     return new
 
@@ -207,8 +184,10 @@ def save_cells(*, entry, cells, key=None):
     _check_units(entry, cells)
     held = {cell.path: cell for cell in entry.cells.all()}
     new = _read_all(entry, cells, held)
-    changed = {p: c for p, c in new.items() if _content(c) != _content(held.get(p))}
-    said = {p: {"now": _said(c), "was": _said(held.get(p))} for p, c in changed.items()}
+    changed = {p: c for p, c in new.items() if filling.content(c) != filling.content(held.get(p))}
+    said = {
+        p: {"now": filling.said(c), "was": filling.said(held.get(p))} for p, c in changed.items()
+    }
     gone = [held[p].pk for p, c in changed.items() if c is None]
     entry.cells.filter(pk__in=gone).delete()
     Cell.objects.bulk_create([c for p, c in changed.items() if c and p not in held])
@@ -217,7 +196,9 @@ def save_cells(*, entry, cells, key=None):
         cell.pk = held[cell.path].pk
     Cell.objects.bulk_update(kept, [*CONTENT, "saved_at"])
     if changed:
-        _tell(entry, "cell.save_block", key=key, cells=said)
+        derived = filling.refill(entry, {typed.field for typed in cells})
+        told = {"cells": said} | ({"derived": derived} if derived else {})
+        _tell(entry, "cell.save_block", key=key, **told)
     return len(changed)
 
 
@@ -269,14 +250,6 @@ def withdraw(*, entry, key=None):
     entry.save(update_fields=["status", "submitted_at"])
     _tell(entry, "entry.withdraw", key=key)
     return entry
-
-
-def stamp(cell):
-    """What a window keeps to tell whether the cell has changed since; "" for an empty cell.
-
-    Opaque: the moment of a reading stands on no page, not even in its markup.
-    """
-    return f"{cell.saved_at:%Y%m%d%H%M%S%f}".translate(LETTERS) if cell else ""
 
 
 def _locked(entry):
@@ -354,54 +327,12 @@ def _read_all(entry, cells, held):
     new, refused = {}, []
     for typed in cells:
         try:
-            new[typed.path] = _cell(entry, typed, held.get(typed.path))
+            new[typed.path] = filling.make(entry, typed, held.get(typed.path))
         except forms.BadValue as problem:
             refused.append(str(problem))
     if refused:
         raise forms.BadValue("\n".join(refused))
     return new
-
-
-def _cell(entry, typed, now):
-    """An unsaved ``Cell``; None when nothing was typed and nothing said in its place. ``now`` is
-    the one that is there."""
-    field = forms.fields(entry.version.schema)[typed.field]
-    empty = not (typed.given.strip() if isinstance(typed.given, str) else typed.given)
-    value = {}
-    if typed.state == CellState.VALUE:
-        if empty and (typed.quote or typed.note or typed.page or typed.query):
-            raise forms.BadValue(
-                f"{field['label']}: type the value that the quote stands for, or choose Not"
-                " reported or Unclear."
-            )
-        if empty:
-            return None
-        value = forms.read(field, typed.given)
-    same = now and (now.state, now.value) == (typed.state, value)
-    query = typed.query.pk if typed.query else now.query_id if same else None
-    marked = typed.anchor and typed.file and typed.anchor["page"] == typed.page
-    return Cell(
-        entry=entry, field=typed.field, arm_id=typed.arm, outcome_id=typed.outcome,
-        path=typed.path, state=typed.state, value=value, note=typed.note, quote=typed.quote,
-        page=typed.page, file=typed.file, anchor=typed.anchor if marked else {}, query_id=query,
-    )  # fmt: skip
-
-
-def _content(cell):
-    witness = cell and (
-        *(cell.note, cell.quote, cell.page, cell.file_id, cell.anchor, cell.query_id),
-    )
-    return cell and (cell.state, cell.value, *witness)
-
-
-def _said(cell):
-    """A cell as the ledger keeps it."""
-    if cell is None:
-        return None
-    said = {"state": cell.state, "value": cell.value, "note": cell.note, "quote": cell.quote}
-    passage = anchors.fragment(None, cell.anchor)
-    said |= {"page": cell.page, "passage": passage, "query": cell.query_id}
-    return {name: part for name, part in said.items() if part}
 
 
 def _tell(entry, action, *, key, **data):
