@@ -66,6 +66,13 @@ def check(upload, kind):
     return name
 
 
+def contents(upload, kind):
+    """The bytes of an upload that is read and not kept; raises as ``check`` does."""
+    check(upload, kind)
+    upload.seek(0)
+    return upload.read()
+
+
 def is_pdf(upload):
     """Whether an upload begins as a PDF does."""
     upload.seek(0)

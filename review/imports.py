@@ -26,8 +26,7 @@ def preview(*, review, actor, search, upload):
     read, and ``IllegalMove`` for one that was imported for this search already.
     """
     name = files.check(upload, files.REFERENCES)
-    upload.seek(0)
-    parsed = parsers.parse(upload.read(), name)
+    parsed = parsers.parse(files.contents(upload, files.REFERENCES), name)
     live = [Batch.Status.IMPORTING, Batch.Status.ACCEPTED]
     if search.batches.filter(file__sha256=files.digest(upload), status__in=live).exists():
         raise IllegalMove(f"“{name}” was imported for “{search}” already, byte for byte.")
