@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from . import appraisal_urls, query_urls
-from .views import consensus, entries, forms, snapshots, studies
+from .views import consensus, entries, forms, roundtrip, snapshots, studies
 
 form_urls = [
     path("", forms.form_list, name="extraction-forms"),
@@ -45,6 +45,9 @@ entry_urls = [
     path("<int:pk>/submit/", entries.submit, name="entry-submit"),
     path("<int:pk>/withdraw/", entries.withdraw, name="entry-withdraw"),
     path("<int:pk>/give-back/", entries.give_back, name="entry-give-back"),
+    path("<int:pk>/template.xlsx", roundtrip.download, name="entry-template"),
+    path("<int:pk>/upload/", roundtrip.upload, name="entry-upload"),
+    path("<int:pk>/upload/accept/", roundtrip.accept, name="entry-upload-accept"),
     path("<int:pk>/units/add/", entries.add_unit, name="unit-add"),
     path("units/<int:pk>/", entries.unit, name="unit"),
     path("units/<int:pk>/remove/", entries.remove_unit, name="unit-remove"),

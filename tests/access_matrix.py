@@ -106,6 +106,9 @@ entry-confirm             entry       -        R=409,r=404
 entry-submit              entry       -        R=422,r=404
 entry-withdraw            entry       -        R=409,r=404
 entry-give-back           entry       -        R=409,r=404
+entry-template            entry       R,r=404  -
+entry-upload              entry       R,r=404  R=422,r=404
+entry-upload-accept       entry       -        R=409,r=404
 unit-add                  entry       -        R=422,r=404
 unit                      unit        R,r=404  R=422,r=404
 unit-remove               unit        -        R=302,r=404
