@@ -1,11 +1,7 @@
 """Every plan and run held against the snapshot, the engine and the ledger it came from."""
 
-import math
-
-from . import datasets, runs
+from . import replay, runs
 from .models import Plan, Run
-
-SAME = 1e-6  # relative: other libraries and processors add up in another order
 
 
 def problems(review):
@@ -48,25 +44,15 @@ def _runs(review):
 def _again(run):
     """What differs when the run is computed again from its snapshot."""
     try:
-        inputs, results = runs.compute(datasets.content(run.snapshot), run.spec)
+        numbers = replay.replay(run)
     except (runs.NotAnalysable, KeyError, TypeError, ValueError) as refusal:
         yield f"cannot be computed again from {run.snapshot}: {refusal}"
         return
-    if inputs != run.inputs:
+    wrong = [number.path for number in numbers if not number.agrees]
+    if any(path.startswith("inputs") for path in wrong):
         yield f"its inputs are not what the plan takes from {run.snapshot}"
-    elif not _same(run.results, results):
-        yield "its results are not what its inputs come to"
-
-
-def _same(stored, found):
-    """Whether all of ``stored`` is in ``found``, numbers as far as arithmetic allows."""
-    if isinstance(stored, dict):
-        return all(name in found and _same(stored[name], found[name]) for name in stored)
-    if isinstance(stored, list):
-        return len(stored) == len(found) and all(map(_same, stored, found))
-    if isinstance(stored, float) and isinstance(found, float):
-        return math.isclose(stored, found, rel_tol=SAME, abs_tol=SAME)
-    return stored == found
+    elif wrong:
+        yield f"its results are not what its inputs come to: {', '.join(wrong[:3])}"
 
 
 def _told(review, action):

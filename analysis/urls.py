@@ -47,6 +47,11 @@ urlpatterns = [
     ),
     path("reviews/<int:review_id>/analysis/runs/<int:pk>/", bench.run, name="run"),
     path(
+        "reviews/<int:review_id>/analysis/runs/<int:pk>/script.<slug:kind>",
+        figures.run_script,
+        name="run-script",
+    ),
+    path(
         "reviews/<int:review_id>/analysis/runs/<int:pk>/robustness/",
         figures.run_robustness,
         name="run-robustness",

@@ -161,6 +161,7 @@ snapshots                 -           ORrASV   -
 snapshot-freeze           -           -        OS=302
 snapshot                  snapshot    ORrASV   -
 snapshot-download         snapshot    ORrASV   -
+snapshot-changes          snapshot    ORrASV   -
 
 analysis                  -           ORrASV   -
 plan-create               -           OS       OS=200
@@ -169,6 +170,7 @@ plan-run                  plan        -        OS=302
 plan-retire               plan        -        OS=302
 run                       run         ORrASV   -
 run-robustness            run         ORrASV   -
+run-script                run-script  ORrASV   -
 run-figure                run-figure  ORrASV   -
 run-study                 run-study   ORrASV   -
 

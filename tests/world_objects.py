@@ -1,6 +1,7 @@
 """The rows of a review that a URL may name, by kind."""
 
 from analysis.models import Run
+from analysis.scripts import SCRIPTS
 from extraction import checks
 from extraction.models import (
     Appraisal,
@@ -110,6 +111,9 @@ OBJECTS = {
         (run.pk, *drawn)
         for run in Run.objects.filter(plan__review=review)
         for drawn in (("forest", "svg"), ("funnel", "pdf"))
+    ],
+    "run-script": lambda review: [
+        (run.pk, kind) for run in Run.objects.filter(plan__review=review) for kind in SCRIPTS
     ],
     "flow-file": lambda review: [("flow", "svg")],
     "run-study": lambda review: [

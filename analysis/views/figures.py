@@ -1,4 +1,4 @@
-"""The figures of a run: one page to doubt it on, and each figure as a file."""
+"""What leaves with a run: a page to doubt it on, its figures as files, its scripts."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,6 +12,7 @@ from ..figures import files
 from ..models import Run
 from ..robustness import doubts
 from ..robustness.figures import FIGURES, UNDRAWABLE, drawing
+from ..scripts import SCRIPTS
 
 NARROW, WIDE = 340, 760
 FIRST = "funnel"
@@ -52,6 +53,18 @@ def run_figure(request, review, pk, name, kind):
         context = {"review": review, "why": f"This figure cannot be drawn: {refusal}."}
         return render(request, "409.html", context, status=409)
     return sent(svg, f"{name}-run-{run.pk}", kind)
+
+
+@needs(Can.VIEW)
+@require_GET
+def run_script(request, review, pk, kind):
+    """The run as an R script, a Python script or its data."""
+    run = _run(review, pk)
+    if kind not in SCRIPTS:
+        raise Http404
+    response = HttpResponse(SCRIPTS[kind].make(run), content_type=SCRIPTS[kind].media)
+    response["Content-Disposition"] = f'attachment; filename="run-{run.pk}.{kind}"'
+    return response
 
 
 def sent(svg, name, kind):

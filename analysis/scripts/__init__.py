@@ -1,0 +1,39 @@
+"""A run as scripts that anybody can run: R with metafor, and Python with Concord's own engine.
+
+Both carry the data, the call, and the numbers the run stored, and say how far they differ.
+"""
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import python, r
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A kind of file: how it is made of a run, and its media type."""
+
+    make: Callable
+    media: str
+
+
+def data(run):
+    """The rows of a run as CSV: the study, then the engine's columns."""
+    rows = run.inputs["rows"]
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(["study", *rows[0]["values"]])
+    for row in rows:
+        label = row["label"]
+        safe = f"'{label}" if label[:1] in "=+-@\t" else label
+        writer.writerow([safe, *(repr(value) for value in row["values"].values())])
+    return written.getvalue()
+
+
+SCRIPTS = {
+    "R": Script(r.script, "text/plain; charset=utf-8"),
+    "py": Script(python.script, "text/plain; charset=utf-8"),
+    "csv": Script(data, "text/csv; charset=utf-8"),
+}
