@@ -107,7 +107,7 @@ class TestTemplate:
         book = book_of(entry)
         rules = book["Study"].data_validations.dataValidation
         assert [(str(rule.sqref), rule.formula1) for rule in rules] == [
-            ("E4", "=Choices!$A$2:$A$4")
+            ("E4", "=Choices!$A$2:$A$5")
         ]
         assert [cell.value for cell in book["Choices"]["A"]] == [
             "Design", "Randomised, parallel", "Unclear", "Not reported", "(unclear)",
@@ -232,10 +232,12 @@ class TestWrongWorkbook:
         again = Entry.objects.get(pk=entry.pk)
         self.wrong(again, data, "version 1 of “Series”; your entry now uses version 2")
 
-    @pytest.mark.parametrize(("now", "says"), [("Quotes", "“Quote” no longer"), ("Note", "twice")])
-    def test_with_columns_renamed(self, entry, now, says):
+    @pytest.mark.parametrize(
+        ("at", "now", "says"), [("F1", "Quotes", "“Quote” no longer"), ("I1", "Note", "twice")]
+    )
+    def test_with_columns_renamed(self, entry, at, now, says):
         book = book_of(entry)
-        book["Study"]["F1"].value = now
+        book["Study"][at].value = now
         self.wrong(entry, bytes_of(book), says)
 
     def test_any_other_workbook_and_what_is_none(self, entry):
