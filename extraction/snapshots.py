@@ -21,25 +21,38 @@ from .models import Record, RecordCell, Snapshot, StudyReport
 FORMAT = 1
 
 
+class Unchanged(IllegalMove):
+    """What is approved is what the newest snapshot holds already; ``snapshot`` is that one."""
+
+    def __init__(self, snapshot):
+        super().__init__(
+            f"Nothing has changed since {snapshot} was frozen, so it stands and no other was made."
+        )
+        self.snapshot = snapshot
+
+
 @transaction.atomic
 def freeze(*, review, actor, note="", key=None):
     """Freeze all approved data of a review; returns the ``Snapshot``.
 
     Enters: every approved record and settled appraisal of a study that still belongs to the
-    review. Raises ``IllegalMove`` when no record is approved.
+    review. Raises ``IllegalMove`` when no record is approved, ``Unchanged`` when the newest
+    snapshot holds the same.
     """
     review = Review.objects.select_for_update().get(pk=review.pk)
     latest = review.snapshots.first()
     if ledger.already(review=review, actor=actor, key=key):
         return latest
     number = latest.number + 1 if latest else 1
-    content = canonical(contents(review, number))
-    studies = json.loads(content)["studies"]
+    told = contents(review, number)
+    content, studies = canonical(told), told["studies"]
     if not any(study["records"] for study in studies):
         raise IllegalMove(
             "Nothing is approved yet, so there is nothing to freeze. Approve the comparison of at"
             " least one study first."
         )
+    if latest and canonical(told | {"number": latest.number}) == latest.content:
+        raise Unchanged(latest)
     sha256 = hashlib.sha256(content.encode()).hexdigest()
     snapshot = Snapshot.objects.create(
         review=review, number=number, content=content, sha256=sha256, studies=len(studies),

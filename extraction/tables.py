@@ -121,9 +121,17 @@ class SnapshotTable(tables.Table):
         template_code="<code>{{ value|slice:':12' }}…</code>", verbose_name="sha256"
     )
     frozen_at = tables.TemplateColumn(template_code=WHEN, verbose_name="Frozen")
+    changes = tables.Column(
+        linkify=("snapshot-changes", [tables.A("review_id"), tables.A("pk")]),
+        orderable=False,
+        empty_values=(),
+    )
 
     class Meta:
         model = Snapshot
-        fields = ("number", "studies", "note", "frozen_by", "frozen_at", "sha256")
+        fields = ("number", "studies", "note", "frozen_by", "frozen_at", "changes", "sha256")
         order_by = ("-number",)
         empty_text = "No snapshot yet. Freeze the approved data to analyse it."
+
+    def render_changes(self, record):
+        return f"since {record.number - 1}" if record.number > 1 else "first"

@@ -68,6 +68,7 @@ snapshot_urls = [
     path("", snapshots.snapshot_list, name="snapshots"),
     path("freeze/", snapshots.freeze, name="snapshot-freeze"),
     path("<int:pk>/", snapshots.snapshot, name="snapshot"),
+    path("<int:pk>/changes/", snapshots.compared, name="snapshot-changes"),
     path("<int:pk>/content.json", snapshots.download, name="snapshot-download"),
 ]
 in_review = [

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections import Counter
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -11,9 +12,10 @@ from django_tables2 import RequestConfig
 
 from review.access import Can, needs
 
-from .. import snapshots
+from .. import changes, snapshots
+from ..changes.whence import Whence
 from ..forms import FreezeForm
-from ..models import Record
+from ..models import Record, RecordCell
 from ..tables import SnapshotTable
 
 
@@ -29,7 +31,11 @@ def freeze(request, review):
     form = FreezeForm(request.POST)
     if not form.is_valid():
         return _list_page(request, review, form, status=422)
-    snapshot = snapshots.freeze(review=review, actor=request.user, **form.cleaned_data)
+    try:
+        snapshot = snapshots.freeze(review=review, actor=request.user, **form.cleaned_data)
+    except snapshots.Unchanged as refusal:
+        snapshot = refusal.snapshot
+        messages.info(request, str(refusal))
     return redirect("snapshot", review.pk, snapshot.pk)
 
 
@@ -45,8 +51,30 @@ def snapshot(request, review, pk):
         "forms": content["forms"],
         "studies": [_told(study) for study in content["studies"]],
         "kilobytes": len(snapshot.content) // 1024 + 1,
+        "before": _before(review, snapshot),
     }
     return render(request, "extraction/snapshot.html", context)
+
+
+@needs(Can.VIEW)
+@require_GET
+def compared(request, review, pk):
+    """What changed since the snapshot before, or since the one whose number is asked for."""
+    snapshot = get_object_or_404(review.snapshots.all(), pk=pk)
+    asked = request.GET.get("since", "")
+    if asked.isdecimal() and len(asked) < 10:
+        old = get_object_or_404(review.snapshots.filter(number__lt=snapshot.number), number=asked)
+    else:
+        old = _before(review, snapshot)
+    context = {
+        "review": review,
+        "snapshot": snapshot,
+        "old": old,
+        "earlier": review.snapshots.filter(number__lt=snapshot.number).defer("content"),
+        "studies": _changed(old, snapshot, request.seat) if old else [],
+        "cells": _cells(review),
+    }
+    return render(request, "extraction/snapshot_changes.html", context)
 
 
 @needs(Can.EXPORT)
@@ -75,6 +103,29 @@ def _list_page(request, review, form, *, status=200):
         "approved": approved.filter(study__in=review.studies.standing()).count(),
     }
     return render(request, "extraction/snapshots.html", context, status=status)
+
+
+def _cells(review):
+    """Ids of the cells that still stand: a record may have lost some since."""
+    cells = RecordCell.objects.filter(record__study__review=review)
+    return set(cells.values_list("pk", flat=True))
+
+
+def _before(review, snapshot):
+    return review.snapshots.filter(number__lt=snapshot.number).first()
+
+
+def _changed(old, new, seat):
+    """The changes by study, each change with what the ledger says of it."""
+    whence = Whence(old, new, seat)
+    return [
+        {
+            "study": study,
+            "changes": [(change, whence.of(change)) for change in study.changes],
+            "said": whence.of_study(study.changes),
+        }
+        for study in changes.between(json.loads(old.content), json.loads(new.content))
+    ]
 
 
 def _told(study):
