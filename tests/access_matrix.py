@@ -1,6 +1,6 @@
 """Who gets what from every URL: the table that ``test_access`` holds the project to.
 
-One row a URL: its name, the kind of object it names besides the review (``=`` before a word of
+One row a URL: its name, the kind of object it names besides the review (``=`` before words of
 its own), then GET and POST.
 A cell says who may, by the letters of ``tests.world`` (``O`` owner, ``R`` ``r`` the two
 reviewers, ``A`` arbiter, ``S`` statistician, ``V`` observer, ``X`` a stranger, ``N`` nobody
@@ -77,6 +77,7 @@ extraction-forms          -           ORrASV   -
 extraction-form-new       -           O        O=422
 extraction-form-next      form        -        O=409
 extraction-form-version   version     ORrASV   -
+extraction-form-manual    version     ORrASV   -
 extraction-form-draft     draft       O        -
 extraction-form-publish   draft       -        O=302
 section-add               draft       -        O=422
@@ -89,6 +90,9 @@ field-remove              field       -        O=302
 field-move                field       -        O=302
 check-add                 rule        O        O=422
 check-remove              check       -        O=302
+variable-add              computing   O        O=422
+variable-change           computed    O        O=422
+variable-remove           computed    -        O=302
 
 studies                   -           ORrAV    -
 study-add-source          -           ORr      ORr=422
@@ -101,6 +105,7 @@ entry-begin               study-form  -        Rr=302
 entry                     entry       R,r=404  -
 entry-save                entry       -        R=422,r=404
 entry-save-all            entry       -        R=302,r=404
+entry-block               entry       -        R=422,r=404
 entry-cell                entry       R,r=404  R=422,r=404
 entry-confirm             entry       -        R=409,r=404
 entry-submit              entry       -        R=422,r=404
@@ -157,6 +162,26 @@ appraisal-submit          appraisal   -        R=422,r=404
 appraisal-take-back       appraisal   -        R=409,r=404
 appraisal-give-back       appraisal   -        R=409,r=404
 
+participants-overview     -           ORrAV    -
+participant-begin         study-form  -        Rr=409
+participant-table         p-table     R,r=404  R=302,r=404
+participant-describe      p-table     -        R=422,r=404
+participant-file          p-table     -        R=422,r=404
+participant-mapping       p-table     R,r=404  R=422,r=404
+participant-scrutiny      p-table     R,r=404  -
+participant-submit        p-table     -        R=302,r=404
+participant-withdraw      p-table     -        R=409,r=404
+participant-give-back     p-table     -        R=302,r=404
+participants              p-record    ORrASV   -
+participant-findings      p-record    ORrASV   -
+participant-approve       p-record    -        OA=409
+participant-confirm       p-record    -        Rr=409
+participant-send-back     p-record    -        Rr=422
+participant-reopen        p-record    -        OA=422
+participant-opinion       p-differs   -        Rr=422
+participant-rule          p-differs   -        OA=422
+printed-pairs             form-pair   O        O=302
+
 snapshots                 -           ORrASV   -
 snapshot-freeze           -           -        OS=302
 snapshot                  snapshot    ORrASV   -
@@ -176,7 +201,7 @@ run-study                 run-study   ORrASV   -
 
 review-home               -           ORrASV   -
 report                    -           ORrASV   -
-report-figure             flow-file   ORrASV   -
+report-figure             =flow/svg   ORrASV   -
 exports                   -           ORrASV   -
 # Before the row that makes a new file and removes the old one.
 export-file               export      R,OrASV=404 -

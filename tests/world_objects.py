@@ -2,13 +2,16 @@
 
 from analysis.models import Run
 from analysis.scripts import SCRIPTS
-from extraction import checks
+from extraction import checks, variables
 from extraction.models import (
     Appraisal,
     Assessment,
     AuthorQuery,
     Entry,
     FormVersion,
+    ParticipantDifference,
+    ParticipantRecord,
+    ParticipantTable,
     Record,
     RecordCell,
     Unit,
@@ -82,6 +85,8 @@ OBJECTS = {
     "section": lambda review: in_draft(review, lambda schema: range(len(schema["sections"]))),
     "field": lambda review: in_draft(review, fields),
     "rule": lambda review: in_draft(review, lambda schema: checks.RULES),
+    "computed": lambda review: in_draft(review, lambda schema: variables.defined(schema)),
+    "computing": lambda review: in_draft(review, lambda schema: variables.KINDS),
     "check": lambda review: in_draft(review, lambda schema: range(len(schema["checks"]))),
     "study": lambda review: review.studies.all(),
     "study-form": lambda review: [
@@ -99,6 +104,18 @@ OBJECTS = {
     "cell": lambda review: RecordCell.objects.filter(record__study__review=review).order_by(
         "-status"
     ),
+    "p-table": lambda review: ParticipantTable.objects.filter(study__review=review).order_by(
+        "extractor__username", "status", "pk"
+    ),
+    "p-record": lambda review: ParticipantRecord.objects.filter(study__review=review).order_by(
+        "status"
+    ),
+    "p-differs": lambda review: ParticipantDifference.objects.filter(record__study__review=review),
+    "form-pair": lambda review: [
+        (form.pk, other.pk)
+        for form in review.extraction_forms.order_by("-pk")
+        for other in review.extraction_forms.all()
+    ],
     "instrument": lambda review: review.instruments.all(),
     "assessment": lambda review: assessments(review).order_by("-status", "-pk"),
     "comparing": lambda review: assessments(review).filter(status="comparing").order_by("pk"),
@@ -115,7 +132,6 @@ OBJECTS = {
     "run-script": lambda review: [
         (run.pk, kind) for run in Run.objects.filter(plan__review=review) for kind in SCRIPTS
     ],
-    "flow-file": lambda review: [("flow", "svg")],
     "run-study": lambda review: [
         (run.pk, row["study"])
         for run in Run.objects.filter(plan__review=review)
@@ -129,5 +145,5 @@ def objects(kind, review):
     if kind == "-":
         return [()]
     if kind.startswith("="):
-        return [(kind[1:],)]
+        return [tuple(kind[1:].split("/"))]
     return [row if isinstance(row, tuple) else (row.pk,) for row in OBJECTS[kind](review)]
