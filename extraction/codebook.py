@@ -9,12 +9,14 @@ from . import variables
 @dataclass(frozen=True, slots=True)
 class Line:
     """One field. ``answers`` are (code, label) of a choice, or terms, or columns of a table, the
-    code "" where there is none; ``when`` are its conditions in words."""
+    code "" where there is none; ``when`` says when it is asked and what it needs, ``conditions``
+    only the former."""
 
     field: dict
     takes: str
     answers: list
     when: list
+    conditions: list
 
 
 def sections(schema):
@@ -35,12 +37,12 @@ def derived(schema):
     ]
 
 
-def conditions(field, asked):
+def _conditions(field, asked):
     """The conditions of a field in words, each a sentence."""
     return [
         f"{words} {forms.in_words(field[name], asked)}."
         for name, words in forms.CONDITIONS.items()
-        if name in field
+        if name in field and field[name].get("field") in asked
     ]
 
 
@@ -48,9 +50,10 @@ def _line(field, asked):
     listed = field.get("options") or field.get("columns") or []
     answers = [(one.get("code", ""), one["label"]) for one in listed]
     answers += [("", term) for term in field.get("terms", [])]
-    when = conditions(field, asked)
+    conditions = _conditions(field, asked)
+    when = list(conditions)
     if field.get("required"):
         when.append("It must be answered before submission.")
     if field.get("evidence"):
         when.append("A value needs its quote or its page.")
-    return Line(field, forms.describe(field), answers, when)
+    return Line(field, forms.describe(field), answers, when, conditions)

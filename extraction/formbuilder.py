@@ -32,6 +32,9 @@ STEPS = {
         formsteps.remove_field,
         formsteps.add_check,
         formsteps.remove_check,
+        formsteps.add_variable,
+        formsteps.change_variable,
+        formsteps.remove_variable,
     )
 }
 Status = FormVersion.Status

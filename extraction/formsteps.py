@@ -5,7 +5,7 @@ A step that cannot be taken raises ``BadStep`` with a sentence for the person at
 
 from copy import deepcopy
 
-from . import checks
+from . import checks, variables
 from . import schema as forms
 
 
@@ -77,12 +77,16 @@ def move_field(schema, *, field_key, by):
 
 
 def remove_field(schema, *, field_key):
-    """Take a field away, unless a check needs it."""
+    """Take a field away, unless something else of the form needs it."""
     changed = _sections(schema)
     home, place = _find(changed, field_key)
     for check in schema.get("checks", []):
         if field_key in _named(check):
             raise BadStep(f"The check “{checks.RULES[check['rule']].says}” needs this field.")
+    for field in forms.fields(schema).values():
+        if any(field_key == field.get(name, {}).get("field") for name in forms.CONDITIONS):
+            raise BadStep(f"A condition of “{field['label']}” needs this field.")
+    _check_unused(schema, field_key)
     del changed[home]["fields"][place]
     return _with(schema, sections=changed)
 
@@ -107,8 +111,50 @@ def remove_check(schema, *, check):
     return _with(schema, checks=declared)
 
 
+def add_variable(schema, *, variable):
+    """Add a computed variable after the others."""
+    return _with_variables(schema, [*schema.get("derived", []), variable])
+
+
+def change_variable(schema, *, variable_key, variable):
+    """Replace a computed variable. Its key stays as it is."""
+    _variable(schema, variable_key)
+    changed = variable | {"key": variable_key}
+    derived = [changed if one["key"] == variable_key else one for one in schema["derived"]]
+    return _with_variables(schema, derived)
+
+
+def remove_variable(schema, *, variable_key):
+    """Take a computed variable away, unless another one is made from it."""
+    _variable(schema, variable_key)
+    _check_unused(schema, variable_key)
+    return _with(schema, derived=[o for o in schema["derived"] if o["key"] != variable_key])
+
+
+def _variable(schema, key):
+    if key not in variables.defined(schema):
+        raise BadStep("This variable is no longer there. Load the page again.")
+
+
+def _with_variables(schema, derived):
+    changed = _with(schema, derived=derived)
+    if wrong := variables.problems(changed):
+        raise BadStep(" ".join(wrong))
+    return changed
+
+
+def _check_unused(schema, key):
+    """Refuse to take away what a variable is made from."""
+    for variable in schema.get("derived", []):
+        if key in variables.sources(variable):
+            raise BadStep(f"“{variable['label']}” is computed from this.")
+
+
 def _with(schema, **parts):
-    return {"sections": _sections(schema), "checks": schema.get("checks", [])} | parts
+    kept = {"sections": _sections(schema), "checks": schema.get("checks", [])}
+    if "derived" in schema:
+        kept["derived"] = schema["derived"]
+    return kept | parts
 
 
 def _sections(schema):

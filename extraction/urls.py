@@ -2,30 +2,9 @@
 
 from django.urls import include, path
 
-from . import appraisal_urls, query_urls
-from .views import consensus, entries, forms, roundtrip, snapshots, studies
+from . import appraisal_urls, form_urls, query_urls
+from .views import consensus, entries, roundtrip, snapshots, studies
 
-form_urls = [
-    path("", forms.form_list, name="extraction-forms"),
-    path("new/", forms.create, name="extraction-form-new"),
-    path("<int:pk>/next/", forms.new_version, name="extraction-form-next"),
-    path("versions/<int:pk>/", forms.version, name="extraction-form-version"),
-    path("versions/<int:pk>/manual/", forms.manual, name="extraction-form-manual"),
-]
-draft_urls = [
-    path("", forms.draft, name="extraction-form-draft"),
-    path("publish/", forms.publish, name="extraction-form-publish"),
-    path("sections/add/", forms.add_section, name="section-add"),
-    path("sections/<int:section>/", forms.section, name="section-rename"),
-    path("sections/<int:section>/remove/", forms.remove_section, name="section-remove"),
-    path("sections/<int:section>/add/", forms.add_field, name="field-add"),
-    path("sections/<int:section>/move/", forms.move_section, name="section-move"),
-    path("fields/<str:field>/", forms.change_field, name="field-change"),
-    path("fields/<str:field>/remove/", forms.remove_field, name="field-remove"),
-    path("fields/<str:field>/move/", forms.move_field, name="field-move"),
-    path("checks/<str:rule>/add/", forms.add_check, name="check-add"),
-    path("checks/<int:check>/remove/", forms.remove_check, name="check-remove"),
-]
 study_urls = [
     path("", studies.study_list, name="studies"),
     path("add/", studies.add_source, name="study-add-source"),
@@ -72,8 +51,7 @@ snapshot_urls = [
     path("<int:pk>/content.json", snapshots.download, name="snapshot-download"),
 ]
 in_review = [
-    path("forms/", include(form_urls)),
-    path("forms/versions/<int:pk>/draft/", include(draft_urls)),
+    *form_urls.urlpatterns,
     path("studies/", include(study_urls)),
     path("entries/", include(entry_urls)),
     path("queries/", include(query_urls.urlpatterns)),

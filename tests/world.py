@@ -91,7 +91,10 @@ def grow(review):
     begun = extract.begin(study=source, form=review.extraction_forms.get(), actor=reviewer)
     ask_authors(begun)
     dedup.merge(pair=review.duplicate_pairs.first(), actor=lead)
-    formbuilder.new_version(form=review.extraction_forms.get(), actor=lead)
+    draft = formbuilder.new_version(form=review.extraction_forms.get(), actor=lead)
+    share = {"key": "share", "label": "Share of men", "kind": "percent_of", "level": "arm",
+             "of": ["men", "randomised"]}  # fmt: skip
+    formbuilder.edit(version=draft, actor=lead, step="add_variable", variable=share)
     closed = Record.objects.filter(study__review=review, status=Record.Status.COMPARING)
     closed = closed.exclude(cells__status__in=[RecordCell.Status.OPEN, RecordCell.Status.ESCALATED])
     adjudication.approve(record=closed.get(), actor=arbiter)

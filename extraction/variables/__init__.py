@@ -17,13 +17,14 @@ Values have the shape that ``extraction.schema`` gives them: a recode, bands or 
 
 from .cells import lines, of_cells
 from .evaluating import NUMBERS, OPS, evaluate, sources
-from .problems import KINDS, as_field, defined, everything, placed, problems
+from .problems import KINDS, TAKES, as_field, defined, everything, placed, problems
 from .words import formula, show
 
 __all__ = [
     "KINDS",
     "NUMBERS",
     "OPS",
+    "TAKES",
     "as_field",
     "defined",
     "evaluate",

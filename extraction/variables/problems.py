@@ -49,9 +49,10 @@ def placed(definition, asked):
     return rest | {"level": finest["level"]} | by_arm
 
 
-def problems(schema):
-    """Return what is wrong with the variables of a schema, one sentence each."""
-    known, wrong = dict(forms.fields(schema)), []
+def problems(schema, before=None):
+    """Return what is wrong with the variables of a schema, one sentence each. ``before`` takes
+    the place of its fields: all that the first of them can be made from, by key."""
+    known, wrong = dict(forms.fields(schema) if before is None else before), []
     for definition in schema.get("derived", []):
         name = definition.get("label") or definition.get("key") or "A variable without a name"
         wrong += [f"{name}: {words}" for words in _problems(definition, known)]

@@ -2,14 +2,20 @@
    the server says which of them do not belong. */
 
 const form = document.querySelector("[data-field-form] form");
+const NUMBERS = ["integer", "decimal", "percent", "mean_sd"];
 const USES = {
-  unit: ["integer", "decimal", "mean_sd"],
-  min: ["integer", "decimal", "mean_sd"],
-  max: ["integer", "decimal", "mean_sd"],
-  soft_min: ["integer", "decimal", "mean_sd"],
-  soft_max: ["integer", "decimal", "mean_sd"],
-  decimals: ["decimal", "mean_sd"],
+  unit: ["integer", "decimal", "mean_sd", "estimate"],
+  min: NUMBERS,
+  max: NUMBERS,
+  soft_min: NUMBERS,
+  soft_max: NUMBERS,
+  decimals: ["decimal", "percent", "mean_sd"],
+  scale: ["estimate"],
+  n: ["mean_sd", "events", "estimate"],
   options: ["choice", "multichoice"],
+  terms: ["vocabulary"],
+  open: ["vocabulary"],
+  columns: ["table"],
 };
 
 function fit() {
