@@ -4,31 +4,15 @@ import pytest
 from django.urls import reverse
 
 from analysis import impact, open_differences, runs
-from extraction import adjudication, extract, snapshots
-from extraction.extract import Typed
+from extraction import adjudication, snapshots
 from extraction.models import Record, RecordCell
 from review.access import seat_of
 
-from .factories import join, make_form, make_review, make_study, make_user
+from .effects import SPEC, make_effects, reading
+from .factories import join, make_review, make_user
 from .pages.room import as_user
 
 pytestmark = pytest.mark.django_db
-SCHEMA = {
-    "sections": [
-        {
-            "title": "Result",
-            "fields": [
-                {"key": "effect", "label": "Effect", "kind": "decimal", "level": "study"},
-                {"key": "error", "label": "Standard error", "kind": "decimal", "level": "study"},
-                {"key": "country", "label": "Country", "kind": "text", "level": "study"},
-            ],
-        }
-    ]
-}
-SPEC = {
-    "measure": "GEN", "fields": {"y": "effect", "se": "error"}, "method": "REML", "test": "z",
-    "level": 95,
-}  # fmt: skip
 # Effect and standard error as the two read them; Gamma turns the conclusion, Delta hardly moves.
 STUDIES = {
     "Alpha": (("-0.9", "0.5"), ("-0.9", "0.5")),
@@ -52,15 +36,12 @@ def team(review):
 
 @pytest.fixture
 def plan(review, team):
-    form = make_form(review, SCHEMA)
-    for label, readings in STUDIES.items():
-        study = make_study(review, label)
-        for name, (effect, error) in zip(("ada", "ben"), readings, strict=True):
-            entry = extract.begin(study=study, form=form, actor=team[name])
-            country = Typed("country", "Spain" if name == "ada" else "France")
-            cells = [Typed("effect", effect), Typed("error", error), country]
-            extract.save_cells(entry=entry, cells=cells)
-            extract.submit(entry=entry)
+    countries = ("Spain", "France")
+    studies = {
+        label: [reading(*pair, country=c) for pair, c in zip(both, countries, strict=True)]
+        for label, both in STUDIES.items()
+    }
+    form = make_effects(review, (team["ada"], team["ben"]), studies)
     spec = SPEC | {"form": form.pk}
     return runs.create_plan(review=review, actor=review.created_by, title="Main", spec=spec)
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from review.access import Can, needs
 
-from .. import present, runs
+from .. import present, runs, staleness
 from ..figures import forest
 from ..forms import ChoiceOfData, PlanForm, WhyForm
 from ..models import Run
@@ -150,6 +150,6 @@ def _drawn(run, newest):
         "wide": mark_safe(forest.forest(plot, width=900)),
         "narrow": mark_safe(forest.forest(plot, width=340)),
         "data_table": forest.table(plot),
-        "stale": newest is not None and newest.pk != run.snapshot_id,
+        "staleness": staleness.of(run, newest),
         "snapshot_of_run": run.snapshot,
     }
