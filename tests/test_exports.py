@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from analysis.exports import citations, everything, workbook
 from analysis.models import Run
-from extraction.models import Record, RecordCell
+from extraction.models import Record, RecordCell, RecordUnit
 from review import flow, parsers, screening
 from review.access import seat_of
 from review.models import Reference
@@ -102,6 +102,46 @@ class TestEverything:
         row = arms["Marchet", "CBT-I, treatment"]
         score = [value for name, value in row.items() if name.startswith("Score")]
         assert score == [11.2, 4.1]
+
+    def test_a_sheet_a_level_with_the_evidence_beside_the_values(self, world):
+        book = opened(seat(world, "O"))
+        cells = RecordCell.objects.filter(
+            record__study__review=world.review, record__status=Record.Status.APPROVED
+        )
+        assert cells.exclude(quote="").exists()
+        told = " ".join(
+            str(row["Evidence"])
+            for level in ("study", "arms", "outcomes")
+            for row in table(book, f"Two-arm trial - {level}")
+        )
+        for cell in cells.exclude(quote=""):
+            assert cell.quote in told
+        rows = table(book, "Two-arm trial - arms")
+        units = RecordUnit.objects.filter(
+            record__study__review=world.review, record__status="approved", kind="arm"
+        )
+        assert sorted(row["Arm"] for row in rows) == sorted(map(str, units))
+        longs = {
+            (row["Study"], row["Arm"]): row["Number"]
+            for row in table(book, "Extraction")
+            if row["Field"] == "randomised"
+        }
+        for row in rows:
+            value = next(value for name, value in row.items() if name.startswith("Randomised"))
+            assert value == longs[row["Study"], row["Arm"]]
+
+    def test_the_code_book_has_every_field_that_was_asked(self, world):
+        book = opened(seat(world, "S"))
+        told = {row["Key"]: row for row in table(book, "Code book")}
+        schema = world.review.extraction_forms.get().published.schema
+        assert list(told) == [f["key"] for part in schema["sections"] for f in part["fields"]]
+        assert {row["Field"] for row in table(book, "Extraction")} <= told.keys()
+
+    def test_queries_to_authors_are_for_those_who_may_see_the_extraction(self, world):
+        assert len(table(opened(seat(world, "R")), "Author queries")) == 1
+        for letter in "OrAV":
+            assert not table(opened(seat(world, letter)), "Author queries")
+        assert "Author queries" not in opened(seat(world, "S")).sheetnames
 
     def test_results_are_the_run_number_by_number(self, world):
         book = opened(seat(world, "S"))

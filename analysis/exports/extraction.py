@@ -1,32 +1,17 @@
-"""Approved extraction as sheets: long (one row a cell, with its witnesses) and wide."""
-
-import itertools
-from decimal import Decimal
+"""Approved extraction as sheets: long (one row a cell, with its witnesses), then as ``wide`` and
+``codebook`` lay it out."""
 
 from django.db.models import Prefetch
 
-from extraction import doubts, schema
+from extraction import derive, doubts, schema
 from extraction.models import CellState, Entry, Opinion, Record, RecordCell
 from review.blinding import Sight, sight
 from review.consensus import State
 
-from .. import tabulate
+from . import codebook, wide
 from .workbook import Sheet
 
 CHUNK = 10  # records: each may have a thousand cells
-TITLE_LIMIT = 31
-OTHER_SHEETS = (
-    "about",
-    "references",
-    "decisions",
-    "extraction",
-    "appraisals",
-    "judgements",
-    "results",
-    "result studies",
-    "prisma",
-    "long texts",
-)
 READING = (
     ("{} extractor", "Who read it; not named where the review hides names from you"),
     ("{} reading", "What this extractor typed, or Not reported, Unclear, Left empty"),
@@ -47,6 +32,9 @@ LONG = (
     ("SD", "The SD of a mean with SD"),
     ("Unit", "Unit of the field"),
     ("Printed", "The text as it was typed from the paper"),
+    ("Printed as", "The form in which the paper printed it, where numbers were derived from it"),
+    ("Derived by", "The formula by which they were derived, its source and its limits"),
+    ("Author query", "The authors' answer the value rests on: when they were asked and answered"),
     ("Note", "Remark on the value"),
     ("Origin", "How the value came to stand: both the same, one side's, another"),
     ("Decided by", "Who closed a cell on which the two differed"),
@@ -59,10 +47,37 @@ LONG = (
 
 
 def sheets(seat, content):
-    """The long sheet, then a wide one for each form of ``content`` (approved data as
-    ``extraction.snapshots`` writes them)."""
+    """The long sheet, for each form of ``content`` (approved data as ``extraction.snapshots``
+    writes them) a wide one and one a level, and the code book."""
     about = "One row a cell of a study whose extraction is approved. Others are left out."
-    return [Sheet("Extraction", about, LONG, _long(seat)), *_wide_sheets(content)]
+    return [
+        Sheet("Extraction", about, LONG, _long(seat)),
+        *wide.sheets(content, _evidence(seat.review)),
+        codebook.sheet(content),
+    ]
+
+
+def _evidence(review):
+    """The witness of each approved cell that has one, in words, by the cell's number."""
+    cells = RecordCell.objects.filter(
+        record__study__review=review, record__status=Record.Status.APPROVED
+    )
+    return {
+        cell.pk: words
+        for cell in cells.select_related("query").only("quote", "page", "query").iterator()
+        if (words := _witness(cell))
+    }
+
+
+def _witness(cell):
+    quote = f"“{cell.quote}”" if cell.quote else ""
+    page = f"p. {cell.page}" if cell.page else ""
+    return ", ".join(filter(None, (quote, page, _query(cell))))
+
+
+def _query(cell):
+    query = cell.query
+    return query and f"authors’ answer of {query.answered_on}, asked on {query.asked_on}"
 
 
 def _long(seat):
@@ -101,6 +116,8 @@ def _record(record, people, named):
             field["label"],
             cell.get_state_display(),
             *_value(field, cell),
+            *_derived(field, cell.value),
+            _query(cell),
             cell.note,
             cell.get_origin_display(),
             _name(cell.decided_by, named),
@@ -115,24 +132,17 @@ def _value(field, cell):
     """Shown, number, SD, unit and printed text of what stands."""
     if cell.state != CellState.VALUE:
         return ["", None, None, field.get("unit", ""), ""]
-    number, sd = numbers(field, cell.value)
+    number, sd = wide.numbers(field, cell.value)
     shown = schema.show(field, cell.value)
     return [shown, number, sd, field.get("unit", ""), cell.value.get("printed", "")]
 
 
-def numbers(field, value):
-    """``(number, SD)`` of a value; None for what it does not have."""
-    if field["kind"] == "mean_sd":
-        return _number(value["mean"]), _number(value["sd"])
-    return _number(value.get("number")), None
-
-
-def _number(text):
-    """A spreadsheet number: whole ones without a fraction, so that 12 is not 12.0."""
-    if text is None:
-        return None
-    number = Decimal(text)
-    return int(number) if number == number.to_integral_value() else float(number)
+def _derived(field, value):
+    """The form of print, and how numbers were derived from it."""
+    how = value.get("how", {})
+    told = [how[part] for part in ("formula", "source", "limits", "waits") if how.get(part)]
+    printed = derive.of(field, value)
+    return printed.label if printed else "", "; ".join(told)
 
 
 def _arbiter(cell):
@@ -159,66 +169,3 @@ def _reading(field, side):
     if side.state != CellState.VALUE:
         return [side.get_state_display(), side.quote, side.page]
     return [side.value.get("printed") or schema.show(field, side.value), side.quote, side.page]
-
-
-def _wide_sheets(content):
-    taken = set(OTHER_SHEETS)
-    made = []
-    for form in content["forms"]:
-        title = _title(form["name"], taken)
-        taken.add(title.casefold())
-        fields = schema.fields(form["schema"]).values()
-        about = f"“{form['name']}”, one row a study or a unit of it. A cell that is not reported"
-        made.append(
-            Sheet(
-                title,
-                f"{about} or unclear says so; one that was never filled is empty.",
-                tuple(_wide_columns(fields)),
-                _wide_rows(form, content["studies"], fields),
-            )
-        )
-    return made
-
-
-def _title(name, taken):
-    """A name that a spreadsheet takes for a sheet: short, without its signs, and not in
-    ``taken``, which are in small letters because a spreadsheet cannot tell them apart."""
-    plain = "".join(" " if sign in "[]:*?/\\" else sign for sign in name).strip(" '")
-    base = plain[:TITLE_LIMIT] or "Form"
-    numbered = (f"{base[: TITLE_LIMIT - 4]} {n}" for n in itertools.count(2))
-    titles = itertools.chain([base], numbered)
-    return next(title for title in titles if title.casefold() not in taken)
-
-
-def _wide_columns(fields):
-    yield "Study", "Label of the study"
-    yield "Outcome", "Outcome and time of the row, if any"
-    yield "Arm", "Arm of the row, if any"
-    for field in fields:
-        told = field.get("help") or f"Field {field['key']}"
-        if field["kind"] == "mean_sd":
-            yield f"{tabulate.heading(field)}: mean", told
-            yield f"{tabulate.heading(field)}: SD", told
-        else:
-            yield tabulate.heading(field), told
-
-
-def _wide_rows(form, studies, fields):
-    for study, record in tabulate.records(form, studies):
-        for row in tabulate.rows(record, form):
-            units = [unit and tabulate.named(unit) for unit in (row.outcome, row.arm)]
-            pairs = zip(fields, row.cells, strict=True)
-            yield [study["label"], *units, *(one for pair in pairs for one in _wide_cell(*pair))]
-
-
-def _wide_cell(field, cell):
-    pair = field["kind"] == "mean_sd"
-    if cell is None:
-        return [None] * (1 + pair)
-    if cell["state"] != schema.VALUE:
-        return [CellState(cell["state"]).label] + [None] * pair
-    if pair:
-        return numbers(field, cell["value"])
-    if field["kind"] in schema.NUMERIC:
-        return [numbers(field, cell["value"])[0]]
-    return [schema.show(field, cell["value"])]
