@@ -115,7 +115,7 @@ class RecordCell(Reading):
     first = models.ForeignKey(Cell, models.SET_NULL, null=True, blank=True, related_name="+")
     second = models.ForeignKey(Cell, models.SET_NULL, null=True, blank=True, related_name="+")
     also = models.ManyToManyField(Cell, related_name="+")
-    by_rule = models.CharField(max_length=10, blank=True, db_default="")
+    by_rule = models.CharField(max_length=10, blank=True, default="", db_default="")
     status = models.CharField(max_length=9, choices=Status)
     origin = models.CharField(max_length=9, choices=Origin, blank=True)
     decided_by = models.ForeignKey(

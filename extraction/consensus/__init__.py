@@ -1,0 +1,1 @@
+"""Two entries of a study become one record: first their arms and outcomes, then their values."""
