@@ -1,20 +1,25 @@
-"""How well two people agree on categories, beyond chance. Pure; methods in
+"""How well people agree: on categories beyond chance, and on numbers. Pure; methods in
 ``docs/methods/agreement.md``.
 
-Everything is computed from a square table of counts: ``table[first, second]`` pairs in which
-the first person said ``first`` and the second ``second``.
+Categories come as a square table of counts: ``table[first, second]`` pairs in which the first
+person said ``first`` and the second ``second``. Numbers come as rows, one for each thing that was
+read, with the reading of each person. Who is called first changes nothing anywhere.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from statistics import NormalDist
+from statistics import NormalDist, fmean
+
+from scipy.special import fdtri
 
 NO_PAIRS = "No record has been judged by two people yet."
 ONE_CATEGORY = "Everybody gave the same answer throughout, so agreement by chance is complete."
 ONE_ANSWER = "One of the two gave the same answer throughout, which makes kappa 0 in any case."
 NO_WIDTH = "no interval: these answers leave no error to estimate"
+FEW_ROWS = "It needs three cells or more that both read as numbers."
+ALL_ALIKE = "All readings are the same number, so nothing varies that could agree."
 ROUNDING = 1e-12
 
 
@@ -155,3 +160,52 @@ def _normal(value, spread, n, chance, z):
         return Coefficient(value, why=NO_WIDTH)
     se = sqrt(max(spread, 0.0) / n) / (1 - chance)
     return Coefficient(value, value - z * se, min(1.0, value + z * se), se)
+
+
+def share(count: int, n: int, *, level: float = 0.95) -> Coefficient:
+    """A proportion with Wilson's interval; undefined without cases."""
+    if not n:
+        return Coefficient(None, why=NO_PAIRS)
+    return Coefficient(count / n, *_wilson(count / n, n, NormalDist().inv_cdf((1 + level) / 2)))
+
+
+def icc(rows: Sequence[Sequence[float]], *, level: float = 0.95) -> Coefficient:
+    """The intraclass correlation of one reading, one-way random: ICC(1, 1) of Shrout & Fleiss.
+
+    Parameters
+    ----------
+    rows : sequence (n) of sequences (k) of floats
+        The k readings of each of n things, n >= 3, k >= 2, in any order within a row.
+
+    Returns
+    -------
+    Coefficient
+        Between -1 / (k - 1) and 1, with the exact F interval. Undefined for fewer than three
+        rows and where all readings are one number; without an interval where no row varies.
+    """
+    if len(rows) < 3:
+        return Coefficient(None, why=FEW_ROWS)
+    n, k = len(rows), len(rows[0])
+    means = [fmean(row) for row in rows]
+    middle = fmean(means)
+    between = k * sum((mean - middle) ** 2 for mean in means) / (n - 1)
+    within = sum((x - mean) ** 2 for row, mean in zip(rows, means, strict=True) for x in row)
+    within /= n * (k - 1)
+    if between + within == 0:
+        return Coefficient(None, why=ALL_ALIKE)
+    value = (between - within) / (between + (k - 1) * within)
+    if within == 0:
+        return Coefficient(value, why=NO_WIDTH)
+    ratio, free, tail = between / within, (n - 1, n * (k - 1)), (1 + level) / 2
+    low = ratio / float(fdtri(*free, tail))
+    high = ratio * float(fdtri(*reversed(free), tail))
+    return Coefficient(value, *((f - 1) / (f + k - 1) for f in (low, high)))
+
+
+def repeatability(pairs: Sequence[tuple[float, float]], *, level: float = 0.95) -> float | None:
+    """How far apart two readings lie at most in ``level`` of the cases, in their unit; None for
+    fewer than three pairs. Assumes normal differences around 0 (Bland & Altman 1999)."""
+    if len(pairs) < 3:
+        return None
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    return z * sqrt(fmean((first - second) ** 2 for first, second in pairs))

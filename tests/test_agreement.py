@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from review.agreement import agreement
+from review.agreement import agreement, icc, repeatability, share
 
 # Printed in the overview of Gwet's R package irrCAC (1.0): 100 charts, three diagnoses.
 ABSTRACTORS = {
@@ -133,3 +133,44 @@ def test_counts_are_whole_numbers(table):
 def test_a_level_is_a_share():
     with pytest.raises(ValueError, match="between 0 and 1"):
         agreement(BINARY, level=95)
+
+
+# Shrout & Fleiss (1979), Psychol Bull 86:420-428, table 2: six people judged by four judges.
+JUDGED = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+
+
+def test_icc_as_published():
+    """ICC(1, 1) of the paper is .17; psych::ICC prints 0.166 and -0.133 to 0.723."""
+    found = icc(JUDGED)
+    assert found.value == pytest.approx(0.1657, abs=5e-5)
+    assert (round(found.low, 3), round(found.high, 3)) == (-0.133, 0.723)
+
+
+@given(
+    st.lists(st.tuples(st.integers(-50, 50), st.integers(-50, 50)), min_size=3, max_size=20),
+    st.randoms(),
+)
+def test_icc_and_repeatability_know_no_order(pairs, rng):
+    turned = [pair if rng.random() < 0.5 else pair[::-1] for pair in pairs]
+    for function in (lambda rows: icc(rows).value, repeatability):
+        one, other = function(pairs), function(turned)
+        assert (one is None and other is None) or one == pytest.approx(other)
+
+
+def test_numbers_that_never_differ_have_no_interval():
+    found = icc([(1, 1), (2, 2), (4, 4)])
+    assert (found.value, found.low) == (1, None) and "no interval" in found.why
+    assert repeatability([(1, 1), (2, 2), (4, 4)]) == 0
+    assert icc([(3, 3)] * 5).value is None
+    assert icc([(1, 2), (2, 3)]).value is None and repeatability([(1, 2)]) is None
+
+
+def test_repeatability_of_a_worked_example():
+    """Differences 1, -1, 2, -2: 1.96 times the root of their mean square, 2.5."""
+    pairs = [(1, 0), (0, 1), (2, 0), (0, 2)]
+    assert repeatability(pairs) == pytest.approx(1.959964 * 2.5**0.5)
+
+
+def test_a_share_of_nothing_is_undefined():
+    assert share(0, 0).value is None
+    assert share(81, 263).low == pytest.approx(0.2553, abs=5e-5)
