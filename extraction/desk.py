@@ -52,6 +52,12 @@ class Box:
         return value.get("codes", [value.get("code")])
 
     @property
+    def witness(self):
+        """The note and what the value rests on, as ``extract.Typed`` takes them."""
+        parts = ("note", "quote", "page", "file", "anchor")
+        return {name: getattr(self.cell, name) for name in parts} if self.cell else {}
+
+    @property
     def anchor(self):
         """The marked passage as the script of the sheet keeps it, "" without one."""
         return json.dumps(self.cell.anchor) if self.cell and self.cell.anchor else ""

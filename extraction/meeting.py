@@ -26,7 +26,7 @@ class Reading:
     page: int | None
     note: str
     file: object
-    anchor: dict | None
+    passage: str
     empty: bool
 
 
@@ -113,7 +113,7 @@ def _reading(side, field):
         page=read.page if read else None,
         note=read.note if read else "",
         file=read.file if read else None,
-        anchor=read.anchor if read else None,
+        passage=read.passage if read else "",
         empty=read is None,
     )
 

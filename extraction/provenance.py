@@ -18,7 +18,7 @@ class Step:
     quote: str = ""
     page: int | None = None
     file: object = None
-    anchor: dict | None = None
+    passage: str = ""
     query: object = None
     when: object = None
 
@@ -71,7 +71,7 @@ def _steps(cell, field, seat, view):
         if read:
             where = {
                 name: getattr(read, name)
-                for name in ("note", "quote", "page", "file", "anchor", "query")
+                for name in ("note", "quote", "page", "file", "passage", "query")
             }
         when = read.saved_at if read and view.names else None
         steps.append(

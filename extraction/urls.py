@@ -18,6 +18,7 @@ study_urls = [
 entry_urls = [
     path("<int:pk>/", entries.entry, name="entry"),
     path("<int:pk>/save/", entries.save, name="entry-save"),
+    path("<int:pk>/block/", entries.block, name="entry-block"),
     path("<int:pk>/save-all/", entries.save_all, name="entry-save-all"),
     path("<int:pk>/cell/", entries.cell, name="entry-cell"),
     path("<int:pk>/confirm/", entries.confirm, name="entry-confirm"),

@@ -29,6 +29,7 @@ urlpatterns = [
         name="fulltext-withdraw-file",
     ),
     path(REVIEW + "files/<int:pk>/", fulltext.file_content, name="file-content"),
+    path(REVIEW + "files/<int:pk>/paper/", fulltext.paper, name="paper"),
     path(REVIEW + "references/", references.references, name="references"),
     path(REVIEW + "references/<int:pk>/", references.reference, name="reference"),
 ]

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 POLICY = {
     "default-src": {"'none'"},
     "script-src": {"'self'"},
+    "worker-src": {"'self'"},
     "style-src": {"'self'"},
     "img-src": {"'self'", "data:"},
     "font-src": {"'self'"},

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from review.models import Moves, StoredFile
 
+from ..evidence import anchors
 from .forms import Form, FormVersion
 from .studies import Study
 
@@ -107,6 +108,11 @@ class Reading(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def passage(self):
+        """The end of the address that opens ``file`` at the passage, or "" without a page."""
+        return anchors.fragment(self.page, self.anchor)
 
 
 class Cell(Reading):

@@ -15,6 +15,8 @@ from review.access import Can, needs
 from .. import desk, extract, schema
 from ..extract import Incomplete, Stale, Typed
 from ..forms import CellForm, ConfirmForm, UnitForm
+from ..grid import blocks
+from ..grid.forms import BlockForm
 from ..models import Entry, Unit, UnitKind
 from ..provenance import said
 
@@ -95,6 +97,24 @@ def save_all(request, review, pk):
         return _page(request, review, entry, refused=lines, status=422)
     messages.info(request, f"{changed} cells were saved.")
     return redirect("entry", review.pk, entry.pk)
+
+
+@needs(Can.EXTRACT)
+@require_POST
+def block(request, review, pk):
+    """Say where a pasted block lands, or put in what is not refused; for the script."""
+    entry = _mine(request, review, pk)
+    form = BlockForm(request.POST, files=desk.files_of(entry.study))
+    if not form.is_valid():
+        return _landed(request, problem=_words(form), status=422)
+    landings = blocks.look(desk.lay_out(entry), form.cleaned_data["cells"])
+    ready = blocks.typed(landings, form.witness)
+    if not form.cleaned_data["save"] or not ready:
+        return _landed(request, landings=landings, ready=len(ready))
+    extract.save_cells(entry=entry, cells=ready, key=form.cleaned_data["key"])
+    sheet = desk.lay_out(entry)
+    cells = {cell.path: _cell(request, entry, sheet.boxes[cell.path]) for cell in ready}
+    return JsonResponse({"cells": cells} | _state(request, entry, sheet))
 
 
 @needs(Can.EXTRACT)
@@ -235,19 +255,34 @@ def _answer(request, entry, *, status=200, problem="", conflict=""):
         given = request.POST.getlist("given")
         typed = given if box.field["kind"] == "multichoice" else "".join(given)
         box = replace(box, typed=typed, problem=problem, conflict=conflict)
+    answer = {"cell": _cell(request, entry, box)} | _state(request, entry, sheet)
+    answer["looks"][box.path] = box.look
+    return JsonResponse(answer, status=status)
+
+
+def _cell(request, entry, box):
     context = {"review": entry.study.review, "entry": entry, "box": box, "editable": True}
-    answer = {
-        "cell": render_to_string("extraction/_cell.html", context, request=request),
-        "looks": {b.path: b.look for b in (sheet.boxes | {box.path: box}).values()},
+    return render_to_string("extraction/_cell.html", context, request=request)
+
+
+def _state(request, entry, sheet):
+    """What is said at every cell, and the counts."""
+    context = {"review": entry.study.review, "entry": entry, "editable": True}
+    return {
+        "looks": {box.path: box.look for box in sheet.boxes.values()},
         "says": {
-            b.path: render_to_string("extraction/_says.html", context | {"box": b}, request)
-            for b in sheet.boxes.values()
-            if b.doubts or b.stray
+            box.path: render_to_string("extraction/_says.html", context | {"box": box}, request)
+            for box in sheet.boxes.values()
+            if box.doubts or box.stray
         },
         "derived": render_to_string("extraction/_derived.html", {"lines": sheet.derived}, request),
         "counts": {"done": sheet.done, "total": sheet.total, "checks": sheet.checks},
     }
-    return JsonResponse(answer, status=status)
+
+
+def _landed(request, *, status=200, ready=0, **context):
+    html = render_to_string("extraction/_block.html", context, request)
+    return JsonResponse({"html": html, "ready": ready}, status=status)
 
 
 def _typed(box, given):
@@ -256,18 +291,15 @@ def _typed(box, given):
     if value == (box.codes if isinstance(value, list) else box.text):
         return None
     _, arm, outcome = schema.split_path(box.path)
-    read = box.cell
-    parts = ("quote", "page", "note", "file", "anchor")
-    witness = {name: getattr(read, name) for name in parts} if read else {}
-    return Typed(box.field["key"], value, arm, outcome, **witness)
+    return Typed(box.field["key"], value, arm, outcome, **box.witness)
 
 
 def _initial(box):
     """What the page of one cell starts with."""
-    read = box.cell
-    held = {n: getattr(read, n) for n in ("state", "quote", "page", "note", "file")} if read else {}
+    state = {"state": box.cell.state} if box.cell else {}
     chosen = box.codes if box.field["kind"] in schema.CHOICES else box.text
-    return held | {"path": box.path, "given": chosen, "seen": box.stamp, "anchor": box.anchor}
+    held = box.witness | state | {"anchor": box.anchor}
+    return held | {"path": box.path, "given": chosen, "seen": box.stamp}
 
 
 def _words(form):

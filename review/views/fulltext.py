@@ -62,6 +62,7 @@ def report(request, review, pk):
     words = decisions.said(seat, record, revealed=shown)
     mine = next((word for word in words if word.own and not word.ruling), None)
     versions = _versions(found)
+    current = next((one for one in versions if not one.withdrawn_at), None)
     passed = records.filter(stage=Stage.TITLE_ABSTRACT, status=Status.INCLUDED).exists()
     context = {
         "review": review,
@@ -72,7 +73,9 @@ def report(request, review, pk):
         "said": words,
         "mine": mine,
         "versions": versions,
-        "current": next((one for one in versions if not one.withdrawn_at), None),
+        "current": current,
+        "file": current and current.file,
+        "files": [current.file] if current else [],
         "may_retrieve": seat.can(Can.RETRIEVE) and passed,
         "retrieval": RetrievalForm(found, initial={"route": found.route}),
         "pdf": PdfForm(),
@@ -137,6 +140,14 @@ def withdraw_file(request, review, pk):
 def file_content(request, review, pk):
     """The only way to an uploaded file: a PDF to look at, anything else to save."""
     return files.respond(get_object_or_404(review.files, pk=pk))
+
+
+@needs(Can.SEE_RECORDS)
+@require_GET
+def paper(request, review, pk):
+    """A paper by itself. The end of the address says the page and the passage to mark there."""
+    file = get_object_or_404(review.files.filter(kind=files.PDF), pk=pk)
+    return render(request, "review/paper.html", {"review": review, "file": file, "files": [file]})
 
 
 def _versions(found):

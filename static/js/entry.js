@@ -2,14 +2,17 @@
    nothing that was typed is lost. What the server has not confirmed lies in localStorage and is sent
    again when the connection is back, each save under its own key so that it counts once. */
 
+import { ask, isBlock } from "./entry/block.js";
+import { connect, open, shownFile } from "./entry/evidence.js";
+import { following, land, neighbour } from "./entry/grid.js";
 import { renewed, token } from "./token.js";
 
 const sheet = document.getElementById("sheet");
 const witness = document.getElementById("witness");
-const frame = document.querySelector(".paper-frame");
 const editable = Boolean(sheet?.dataset.save);
 const memory = `concord.entry.${sheet?.dataset.entry}`;
 const CONTROLS = "input, select, textarea";
+const SILENT = ["not_reported", "unclear"];
 const RETRY = 5000;
 
 const pending = new Map(Object.entries(JSON.parse(localStorage.getItem(memory) || "{}")));
@@ -42,10 +45,13 @@ function remember(cell) {
 const changed = (cell) => baseline.get(cell) !== JSON.stringify(given(cell));
 
 function takeBack(cell) {
-  const held = JSON.parse(baseline.get(cell));
+  put(cell, JSON.parse(baseline.get(cell)));
+}
+
+function put(cell, values) {
   for (const control of controls(cell)) {
-    if (control.type === "checkbox") control.checked = held.includes(control.value);
-    else control.value = held[0];
+    if (control.type === "checkbox") control.checked = values.includes(control.value);
+    else control.value = values[0];
   }
 }
 
@@ -57,13 +63,13 @@ function keep() {
 }
 
 function save(cell, state = "value") {
-  const { path, quote, page, note, seen } = cell.dataset;
+  const { path, quote, page, note, anchor, seen } = cell.dataset;
   const busy = inFlight.has(path) || pending.has(path);
   const silent = state !== "value";
   pending.set(path, {
-    path, quote, page, note, state,
+    path, quote, page, note, anchor, state,
     given: silent ? [""] : given(cell),
-    file: quote || page ? sheet.dataset.file : "",
+    file: quote || page ? cell.dataset.file || shownFile() : "",
     seen: busy ? null : seen,
     key: crypto.randomUUID(),
   });
@@ -136,17 +142,26 @@ function show(path, saved, answer, newer) {
     say(cell, "This was not saved: your entry takes no more changes. Load the page again.");
     return;
   }
-  const template = document.createElement("template");
-  template.innerHTML = answer.cell;
-  const fresh = template.content.querySelector(".cell");
-  if (answer.status !== 200) Object.assign(fresh.dataset, { quote: saved.quote, page: saved.page, note: saved.note });
-  if (cell && (newer || controls(cell).includes(document.activeElement))) refresh(cell, fresh, newer);
-  else if (cell) {
-    cell.replaceWith(fresh);
-    remember(fresh);
-    if (current === cell) current = fresh;
+  const fresh = made(answer.cell);
+  if (answer.status !== 200) {
+    const { quote, page, note, file, anchor } = saved;
+    Object.assign(fresh.dataset, { quote, page, note, file, anchor });
   }
+  if (cell && (newer || controls(cell).includes(document.activeElement))) refresh(cell, fresh, newer);
+  else if (cell) replace(cell, fresh);
   showAll(answer);
+}
+
+function made(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.querySelector(".cell");
+}
+
+function replace(cell, fresh) {
+  cell.replaceWith(fresh);
+  remember(fresh);
+  if (current === cell) current = fresh;
 }
 
 /* The hand is still in the cell: all but what it is typing is brought up to date. */
@@ -178,6 +193,7 @@ function showAll({ looks, says, derived, counts }) {
 }
 
 function say(cell, words) {
+  cell?.querySelector(":scope > .cell-say[role=alert]")?.remove();
   const line = document.createElement("p");
   line.className = "cell-say";
   line.dataset.tone = "stop";
@@ -191,6 +207,10 @@ function say(cell, words) {
 function take(cell) {
   if (current === cell) return;
   current = cell;
+  witnessed(cell);
+}
+
+function witnessed(cell) {
   witness.hidden = false;
   witness.querySelector("[data-name]").textContent = cell.dataset.name;
   for (const input of witness.querySelectorAll("[data-part]")) input.value = cell.dataset[input.dataset.part];
@@ -210,6 +230,8 @@ witness?.addEventListener("change", (event) => {
   const part = event.target.dataset.part;
   if (!part || !current) return;
   current.dataset[part] = event.target.value.trim();
+  if (part === "page") current.dataset.anchor = "";
+  if (part !== "note" && !current.dataset.anchor) current.dataset.file = shownFile();
   if (!current.querySelector("[data-act=again]")) save(current, current.dataset.state || "value");
 });
 
@@ -218,30 +240,42 @@ witness?.addEventListener("click", (event) => {
   if (state) silence(state);
 });
 
-function openPage(cell) {
-  if (frame && cell.dataset.page) frame.src = `${frame.dataset.src}#page=${cell.dataset.page}&view=FitH&navpanes=0`;
-}
-
 /* Keys ---------------------------------------------------------------------- */
 
-function neighbour(cell, rows, columns) {
-  const td = cell.closest("td");
-  const all = [...sheet.querySelectorAll("tr")].filter((row) => row.offsetParent && row.querySelector(".cell"));
-  const column = [...td.parentElement.querySelectorAll("td")].indexOf(td);
-  const row = all[all.indexOf(td.parentElement) + rows];
-  const cellsOfRow = row ? [...row.querySelectorAll("td")] : [];
-  const target = cellsOfRow[columns ? column + columns : Math.min(column, cellsOfRow.length - 1)];
-  return target?.querySelector(".cell");
-}
+const go = (cell, rows, columns = 0) => enter(neighbour(sheet, cell, rows, columns));
 
-function go(cell, rows, columns = 0) {
-  const next = neighbour(cell, rows, columns);
-  if (!next) return false;
-  const control = controls(next)[0];
+function enter(cell) {
+  const control = cell && controls(cell)[0];
+  if (!control) return false;
   control.focus();
   if (control.matches("input[type=text]")) control.select();
   return true;
 }
+
+/* Take over what a neighbouring cell says, with its witness: fill down, or copy from the arm before. */
+function copyFrom(cell, from) {
+  if (!controls(cell).length) return;
+  if (!from) {
+    say(cell, "There is no cell to copy from.");
+    return;
+  }
+  const { quote, page, anchor, file } = from.dataset;
+  const state = saidInstead(from);
+  const values = state ? [""] : given(from);
+  const fits = (control) => !control.matches("select") || [...control.options].some((o) => o.value === values[0]);
+  if ((from.dataset.kind === "multichoice") !== (cell.dataset.kind === "multichoice") || !fits(controls(cell)[0])) {
+    say(cell, `“${from.dataset.name}” takes other answers, so nothing was copied.`);
+    return;
+  }
+  put(cell, values);
+  Object.assign(cell.dataset, { quote, page, anchor, file, state });
+  witnessed(cell);
+  save(cell, state || "value");
+}
+
+/* Not reported or unclear, where nothing has been typed since. */
+const saidInstead = (cell) => (SILENT.includes(cell.dataset.state) && !typed(cell) ? cell.dataset.state : "");
+const typed = (cell) => given(cell).some((value) => value.trim());
 
 function step(event, cell, control) {
   const text = control.matches("input[type=text], textarea");
@@ -258,7 +292,14 @@ function step(event, cell, control) {
 
 sheet?.addEventListener("keydown", (event) => {
   const cell = event.target.closest(".cell");
-  if (!cell || !event.target.matches(CONTROLS) || event.ctrlKey || event.metaKey) return;
+  if (!cell || !event.target.matches(CONTROLS)) return;
+  if (event.ctrlKey || event.metaKey) {
+    const from = { d: [-1, 0], r: [0, -1] }[event.key.toLowerCase()];
+    if (!from || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    copyFrom(cell, neighbour(sheet, cell, ...from));
+    return;
+  }
   if (event.key === "Escape") takeBack(cell);
   if (!event.altKey && step(event, cell, event.target)) event.preventDefault();
 });
@@ -279,7 +320,52 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+/* A pasted block ------------------------------------------------------------ */
+
+function pasteBlock(cell, text, passage) {
+  const { path } = cell.dataset;
+  const key = crypto.randomUUID();
+  const { quote, page, file, boxes } = passage ?? {};
+  const anchor = passage && JSON.stringify({ page, boxes, quote });
+  ask(document.getElementById("block"), text, {
+    land: (rows) => land(sheet, cellAt(path), rows),
+    // What was typed before goes first, so that the stamps are those of now.
+    send: (cells, saving) => inTurn(async () => {
+      const stamped = cells.map((one) => ({ ...one, seen: cellAt(one.path)?.dataset.seen ?? "" }));
+      return post(sheet.dataset.block, { cells: JSON.stringify(stamped), save: saving ? "1" : "", key, quote, page, file, anchor });
+    }),
+    saved: (answer) => {
+      for (const [at, html] of Object.entries(answer.cells)) replace(cellAt(at), made(html));
+      showAll(answer);
+    },
+    done: () => enter(cellAt(path)),
+  });
+}
+
+sheet?.addEventListener("paste", (event) => {
+  const cell = event.target.closest(".cell");
+  if (!editable || !cell || !event.target.matches(CONTROLS)) return;
+  const text = event.clipboardData.getData("text/plain");
+  const passage = evidence?.pasted(text);
+  if (isBlock(text, cell.dataset.kind)) {
+    event.preventDefault();
+    pasteBlock(cell, text, passage);
+  } else if (passage) {
+    evidence.attach(cell, passage); // saved with the value, when the cell is left
+    witnessed(cell);
+  }
+});
+
 /* Wiring -------------------------------------------------------------------- */
+
+const evidence = editable && connect({
+  current: () => current,
+  controls,
+  witnessed,
+  holds: (cell) => typed(cell) || saidInstead(cell),
+  save: (cell) => save(cell, saidInstead(cell) || "value"),
+  next: (cell) => enter(following(sheet, cell)),
+});
 
 if (editable) {
   cells().forEach(remember);
@@ -318,7 +404,7 @@ sheet?.addEventListener("click", (event) => {
   const anchor = event.target.closest("a.anchor");
   if (!anchor || event.ctrlKey || event.metaKey) return;
   const cell = anchor.closest(".cell");
-  openPage(cell);
+  open(cell.dataset);
   if (editable) {
     take(cell);
     witness.querySelector("[data-part=quote]").focus();

@@ -370,6 +370,7 @@ function onKey(key, held) {
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.target.closest?.("[data-paper]")) return;
   if (typing(event.target)) {
     if (event.key === "Escape" && event.target === note) note.blur();
     return;
@@ -385,8 +386,9 @@ addEventListener("keydown", (event) => {
   }
 }, true);
 
-// A click into the paper gives the keys to its viewer; leaving it brings them back.
-document.querySelector(".paper-frame")?.addEventListener("pointerleave", () => window.focus());
+// A click into the paper gives it the keys; leaving it brings them back.
+const pages = document.querySelector(".paper-pages");
+pages?.addEventListener("pointerleave", () => document.activeElement === pages && pages.blur());
 
 /* Touch: right includes, left excludes; up on the buttons is maybe. -------- */
 

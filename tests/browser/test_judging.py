@@ -72,8 +72,9 @@ def test_a_full_text_is_judged_beside_its_paper(
     page.goto(f"/reviews/{review.pk}/fulltexts/{report.pk}/")
     page.get_by_label("PDF").set_input_files(paper)
     page.get_by_role("button", name="Attach the PDF").click()
-    frame = page.locator("iframe")
-    expect(frame).to_have_attribute("src", re.compile(r"/files/\d+/$"))
+    expect(page.get_by_role("link", name="File")).to_have_attribute(
+        "href", re.compile(r"/files/\d+/$")
+    )
     assert_accessible(page)
     page.keyboard.press("2")
     page.keyboard.press("a")
