@@ -21,7 +21,6 @@ CASES = {
 # The same numbers in docs/methods/statistics.md, "Where we differ", with the reason of each.
 KNOWN_TO_DIFFER = {
     ("bcg_glmm_or", "OR_CM.EL"),
-    ("debruin2009_glmm_plo", "PLO_ML_nAGQ1/"),
     ("lmm_simulated_ipd_singular", "REML/nlme_check/sd_study"),
     ("mi_simulated_ipd", "complete_case/nlme_check/est"),
 }

@@ -9,6 +9,7 @@ from scipy.special import logsumexp
 from . import wald
 from .effects import escalc
 from .errors import NotEstimable, NotPoolable
+from .glmm_levels import Maximum, random_levels
 from .glmm_models import Levelled, TwoArms, study_model
 from .likelihood_search import curvature, maximise
 from .pooling import rma
@@ -24,7 +25,7 @@ class GlmmFit:
     ``QE_Wld`` and ``QE_LRT`` compare with a model in which each study has its own effect, by Wald
     and likelihood ratio (None when a study's own effect is infinite). ``ll`` includes the
     constants of the distributions; ``parameters`` counts tau2, and the levels
-    of the studies under UM.FS.
+    of the studies under UM.FS. ``sigma2`` is the variance of these levels under UM.RS.
     """
 
     measure: str
@@ -55,6 +56,7 @@ class GlmmFit:
     ll_saturated: float | None
     parameters: int
     level: float
+    sigma2: float | None = None
 
 
 def fit_glmm(
@@ -63,19 +65,23 @@ def fit_glmm(
 ):  # fmt: skip
     """Fit PLO or IRLN of one group, or OR or IRR of two.
 
-    UM.FS gives each study a level of its own (binomial or Poisson in both groups); CM.EL
+    UM.FS gives each study a level of its own (binomial or Poisson in both groups), UM.RS levels
+    that are random and unrelated to the effects (Laplace with random effects); CM.EL
     conditions on each study's margins (exact); CM.AL approximates that by a binomial for rare
     events. ``method`` ML, or EE for a common effect. ``X`` (k, p) with intercept. The integral
     over the effects is adaptive Gauss-Hermite quadrature with ``nodes`` points (1: Laplace).
     Source: Stijnen, Hamza & Ozdemir (2010), Stat Med 29:3046.
     """
     columns, X, terms = _complete(measure, columns, X, terms)
-    study = study_model(measure, model, columns)
     k, p = X.shape
     random = method == "ML"
     if method not in ("ML", "EE") or (random and k <= p):
         raise NotPoolable("choose ML or EE, with more studies than coefficients for ML")
     rule = np.polynomial.hermite.hermgauss(nodes)
+    if model == "UM.RS":
+        found = random_levels(study_model(measure, "UM.FS", columns), X, random, rule)
+        return _result(measure, model, method, columns, X, terms, test, level, found)
+    study = study_model(measure, model, columns)
 
     def loglik(theta):
         eta = X @ theta[:p]
@@ -90,8 +96,9 @@ def fit_glmm(
             theta = np.r_[start, 0.0]
     beta, tau2 = theta[:p], float(theta[p] ** 2) if random else 0.0
     vb, se_tau2 = _covariance(loglik, theta, p, tau2)
-    return _result(measure, model, method, columns, X, terms, test, level, study, beta, vb, tau2,
-                   se_tau2, ll)  # fmt: skip
+    parameters = p + random + (k if isinstance(study, TwoArms) else 0)
+    found = Maximum(beta, vb, tau2, se_tau2, ll, parameters, *_against_own_effects(study, X))
+    return _result(measure, model, method, columns, X, terms, test, level, found)
 
 
 def _complete(measure, columns, X, terms):
@@ -192,29 +199,31 @@ def _own_effects(study, k):
     return (eta, -1 / second) if np.abs(eta).max() < 30 and (second < -1e-10).all() else None
 
 
-def _result(measure, model, method, columns, X, terms, test, level, study, beta, vb, tau2, se_tau2,
-            ll):  # fmt: skip
+def _against_own_effects(study, X):
+    """``(QE_Wld, QE_LRT, ll_saturated)``; None where a study's own effect is infinite."""
+    own = _own_effects(study, X.shape[0])
+    if own is None:
+        return None, None, None
+    saturated = float(np.sum(study.loglik(own[0])))
+    common = float(np.sum(study.loglik(X @ _common(study, X))))
+    return rma(*own, X=X, method="FE").QE, 2 * (saturated - common), saturated
+
+
+def _result(measure, model, method, columns, X, terms, test, level, found):
     k, p = X.shape
     ddf = k - p if test == "t" else None
-    se = np.sqrt(np.diag(vb))
+    beta, tau2, se = found.beta, found.tau2, np.sqrt(np.diag(found.vb))
     stat, margin = beta / se, wald.critical(level, ddf) * se
-    own = _own_effects(study, k)
-    QE_Wld = QE_LRT = saturated = None
-    if own is not None:
-        QE_Wld = rma(*own, X=X, method="FE").QE
-        saturated = float(np.sum(study.loglik(own[0])))
-        QE_LRT = 2 * (saturated - float(np.sum(study.loglik(X @ _common(study, X)))))
     effects = escalc(measure, columns)
     s2 = rma(effects.yi, effects.vi, X=X, terms=terms, method="FE").s2
     return GlmmFit(
         measure=measure, model=model, method=method, test=test, k=k, p=p, terms=terms, beta=beta,
-        se=se,
-        stat=stat, ddf=ddf, pval=wald.two_sided(stat, ddf), ci_lb=beta - margin,
-        ci_ub=beta + margin, vb=vb, tau2=tau2, se_tau2=se_tau2, I2=100 * tau2 / (tau2 + s2),
-        H2=tau2 / s2 + 1, QE_Wld=QE_Wld, QEp_Wld=_p(QE_Wld, k - p), QE_LRT=QE_LRT,
-        QEp_LRT=_p(QE_LRT, k - p), QE_df=k - p, ll=ll, ll_saturated=saturated,
-        parameters=p + (method == "ML") + (k if isinstance(study, TwoArms) else 0),
-        level=level,
+        se=se, stat=stat, ddf=ddf, pval=wald.two_sided(stat, ddf), ci_lb=beta - margin,
+        ci_ub=beta + margin, vb=found.vb, tau2=tau2, se_tau2=found.se_tau2,
+        I2=100 * tau2 / (tau2 + s2), H2=tau2 / s2 + 1, QE_Wld=found.QE_Wld,
+        QEp_Wld=_p(found.QE_Wld, k - p), QE_LRT=found.QE_LRT, QEp_LRT=_p(found.QE_LRT, k - p),
+        QE_df=k - p, ll=found.ll, ll_saturated=found.ll_saturated, parameters=found.parameters,
+        level=level, sigma2=found.sigma2,
     )  # fmt: skip
 
 

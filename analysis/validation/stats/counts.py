@@ -1,18 +1,18 @@
 """Blocks of generalised linear mixed models."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import expit
 
 from analysis.stats.glmm import NAMES, fit_glmm, levelled, modes
 from analysis.stats.glmm_models import TwoArms, study_model
-from analysis.stats.wald import critical
+from analysis.stats.wald import chi2_p, critical, two_sided
 
-from .compare import NotOffered
+from .peer_laplace import fit_covariance, heterogeneity, loglik_from_saturated
 
 GIVEN = re.compile(r"\b(ai|bi|ci|di|x1i|t1i|x2i|t2i|xi|ti|ni)\s*=\s*(\w+)")
-OFFERED = {"UM.FS", "CM.EL", "CM.AL"}
 
 
 def columns(case, measure):
@@ -29,15 +29,14 @@ def data_of(case, measure):
     return columns(case, measure)
 
 
-def fitted(case, expected, measure, nodes=7):
-    if measure in ("OR", "IRR") and expected["model"] not in OFFERED:
-        return NotOffered(f"the {expected['model']} mixed model for two groups")
-    data = data_of(case, measure)
+def matrix(case, expected):
     moderators = [t for t in expected["terms"] if t != "intrcpt"]
-    X = None
-    if moderators:
-        X = np.column_stack([np.ones(len(case.data[moderators[0]])),
-                             *(case.numbers(name) for name in moderators)])  # fmt: skip
+    rows = len(next(iter(case.data.values())))
+    return np.column_stack([np.ones(rows), *(case.numbers(name) for name in moderators)])
+
+
+def fitted(case, expected, measure, nodes=7):
+    data, X = data_of(case, measure), matrix(case, expected)
     return fit_glmm(measure, data, model=expected["model"], method=expected["method"], X=X,
                     terms=expected["terms"], test=expected["test"], nodes=nodes)  # fmt: skip
 
@@ -46,9 +45,10 @@ def glmm_block(case, expected, measure, rest):
     if "model" not in expected:
         return NotImplemented
     fit = fitted(case, expected, measure, 1 if "nAGQ1" in rest else 7)
-    if isinstance(fit, NotOffered):
-        return fit
-    arms = 2 if measure in ("OR", "IRR") and fit.model == "UM.FS" else 1
+    by_laplace = fit.tau2 > 0 and "nAGQ1" in rest
+    if by_laplace or (fit.model == "UM.RS" and fit.method == "ML"):
+        fit = as_lme4(fit, data_of(case, measure), matrix(case, expected))
+    arms = 2 if measure in ("OR", "IRR") and fit.model in ("UM.FS", "UM.RS") else 1
     n, q = arms * fit.k, fit.parameters
     m, ll = max(n, q + 2), reported_loglik(case, expected, measure, fit)
     stats = {
@@ -59,14 +59,32 @@ def glmm_block(case, expected, measure, rest):
     # metafor has a standard error of tau2 only where it does not hand over to lme4.
     se_tau2 = fit.se_tau2 if fit.model == "CM.EL" and measure == "OR" else None
     return got | {
-        "se_tau2": se_tau2, "sigma2": None,
+        "se_tau2": se_tau2,
         "fit_stats": {"ML": stats, "REML": dict.fromkeys(stats)},
     }  # fmt: skip
 
 
+def as_lme4(fit, data, X):
+    """The fit with lme4's standard errors by Laplace, which lag behind the mode."""
+    model = "UM.FS" if fit.model == "UM.RS" else fit.model
+    study = study_model(fit.measure, model, data)
+    vb = fit_covariance(study, fit, X)
+    se = np.sqrt(np.diag(vb))
+    margin, stat = critical(fit.level, fit.ddf) * se, fit.beta / se
+    QE = heterogeneity(study, fit, X) if fit.model == "UM.RS" else fit.QE_Wld
+    return replace(
+        fit, se=se, vb=vb, stat=stat, pval=two_sided(stat, fit.ddf), ci_lb=fit.beta - margin,
+        ci_ub=fit.beta + margin, QE_Wld=QE,
+        QEp_Wld=None if QE is None else chi2_p(QE, fit.QE_df),
+    )  # fmt: skip
+
+
 def reported_loglik(case, expected, measure, fit):
     """What metafor prints: where lme4 fits, not the marginal likelihood but that at the modes."""
-    if fit.tau2 == 0 or expected["model"] == "CM.EL":
+    if fit.model == "UM.RS" and fit.method == "EE":
+        study = study_model(measure, "UM.FS", data_of(case, measure))
+        return loglik_from_saturated(study, fit)
+    if fit.tau2 == 0 or expected["model"] in ("CM.EL", "UM.RS"):
         return fit.ll
     study = study_model(measure, expected["model"], data_of(case, measure))
     eta = np.full(fit.k, fit.beta[0])
