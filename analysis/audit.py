@@ -12,7 +12,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from extraction import appraisal_viewing
-from extraction.models import Appraisal, Assessment, Entry, Record
+from extraction.models import (
+    Appraisal,
+    Assessment,
+    Entry,
+    ParticipantRecord,
+    ParticipantTable,
+    Record,
+)
+from extraction.participants import settling
 from review import decisions
 from review.access import Can
 from review.blinding import Sight, sight
@@ -31,7 +39,8 @@ ASSESSMENT_STATES = {
     Assessment.Status.COMPARING: State.CONFLICT,
     Assessment.Status.SETTLED: State.SETTLED,
 }
-JUDGED = ("entry", "record", "appraisal", "assessment")
+ROWS = ("participants", "participant_record")
+JUDGED = ("entry", "record", "appraisal", "assessment", *ROWS)
 # An answer given in discussion waits for the other's, so the other must not read it here first.
 UNANSWERED = "answer.add"
 
@@ -92,7 +101,7 @@ def _subject(event):
 
 def _named(seat, keys):
     """The state of those subjects in ``keys`` whose words ``seat`` may see by name."""
-    found = [*_extractions(keys), *_appraisals(seat.review, keys)]
+    found = [*_extractions(keys), *_participants(keys), *_appraisals(seat.review, keys)]
     return {subject: state for subject, state, *how in found if _by_name(seat, state, *how)}
 
 
@@ -130,6 +139,24 @@ def _extractions(keys):
         place = entry.study_id, entry.form_id
         state = states.get(place, State.WAITING)
         yield ("entry", entry.pk), state, judges[place], barred[entry.study_id]
+
+
+def _participants(keys):
+    """``(subject, state, judges, barred)`` of participant tables and what became of them."""
+    tables, records = keys["participants"], keys["participant_record"]
+    if not (tables or records):
+        return
+    chosen = Q(pk__in=records) | Q(first__in=tables) | Q(second__in=tables)
+    opened = set()
+    for record in ParticipantRecord.objects.filter(chosen).select_related("first", "second"):
+        people, state = set(settling.extractors(record)), RECORD_STATES[record.status]
+        yield ("participant_record", record.pk), state, people, people
+        for table in settling.tables_of(record):
+            opened.add(table.pk)
+            yield ("participants", table.pk), state, people, people
+    for table in ParticipantTable.objects.filter(pk__in=tables - opened):
+        people = {table.extractor_id}
+        yield ("participants", table.pk), State.WAITING, people, people
 
 
 def _appraisals(review, keys):

@@ -14,7 +14,7 @@ STEPS = (
     ("screening", "Screen", ("screening",)),
     ("conflicts", "Conflicts", ("conflicts",)),
     ("fulltexts", "Full text", ("fulltexts", "files")),
-    ("studies", "Extract", ("studies", "entries", "forms", "queries")),
+    ("studies", "Extract", ("studies", "entries", "forms", "queries", "participants")),
     ("consensus", "Consensus", ("consensus",)),
     ("assessments", "Appraise", ("appraisal",)),
     ("analysis", "Analyse", ("analysis", "snapshots")),

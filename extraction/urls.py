@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import appraisal_urls, form_urls, query_urls
+from . import appraisal_urls, form_urls, participant_urls, query_urls
 from .views import consensus, entries, roundtrip, snapshots, studies
 
 study_urls = [
@@ -57,6 +57,7 @@ in_review = [
     path("entries/", include(entry_urls)),
     path("queries/", include(query_urls.urlpatterns)),
     path("consensus/", include(record_urls)),
+    path("participants/", include(participant_urls.urlpatterns)),
     path("snapshots/", include(snapshot_urls)),
     path("appraisal/", include(appraisal_urls.urlpatterns)),
 ]

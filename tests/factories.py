@@ -3,6 +3,7 @@
 import itertools
 
 from extraction import formbuilder, studies
+from extraction.participants import entering
 from review import screening
 from review.models import (
     Batch,
@@ -111,6 +112,35 @@ SCHEMA = {
     ],
     "checks": [{"rule": "sum", "of": ["male", "female"], "equals": "n"}],
 }  # fmt: skip
+
+
+PATIENTS = {
+    "sections": [
+        {
+            "title": "Participants",
+            "fields": [
+                {"key": key, "label": label, "kind": kind, "level": "participant"} | more
+                for key, label, kind, more in (
+                    ("age", "Age", "decimal", {"unit": "years", "min": "0", "soft_max": "100"}),
+                    ("sex", "Sex", "choice", {"options": [
+                        {"code": "male", "label": "Male"}, {"code": "female", "label": "Female"}]}),
+                    ("duration", "Duration of pain", "decimal", {"unit": "years"}),
+                    ("relief", "Pain relief", "percent", {"soft_min": "0", "soft_max": "100"}),
+                    ("note", "Note", "text", {}),
+                )
+            ],
+        }
+    ],
+}  # fmt: skip
+
+
+def make_participants(study, form, person, rows, **fields):
+    """A participant table in draft; ``rows`` are ``(key, {field: text})``."""
+    fields = {"way": "typed", "source": "Table 2"} | fields
+    table = entering.begin(study=study, form=form, actor=person, **fields)
+    entering.save_rows(table=table, typed=[(None, key, texts) for key, texts in rows])
+    table.refresh_from_db()
+    return table
 
 
 def make_form(review, schema=SCHEMA, name="Series"):

@@ -16,6 +16,7 @@ from analysis.demo import appraisals
 from extraction import appraise, extract
 from extraction.extract import Typed
 from extraction.models import Assessment, Entry
+from extraction.participants import entering
 from review import screening
 from review.models import Screening, Stage
 
@@ -64,6 +65,7 @@ def speak(world, secret):
         vote(world, secret)
         extract_alone(world, secret)
         appraise_alone(world, secret)
+        enter_participants_alone(world, secret)
 
 
 def vote(world, secret):
@@ -105,6 +107,15 @@ def extract_alone(world, secret):
     for one in (draft, entry):
         ask_authors(one, secret.word, secret.moment[:10])
     extract.submit(entry=entry)
+
+
+def enter_participants_alone(world, secret):
+    """A row of a patient, from a page of the paper, sent in."""
+    mine = world.people["R"].participant_tables.filter(study__review=world.review, status="draft")
+    table = entering.describe(table=mine.get(), source=secret.word, simulated=False)
+    row = (None, secret.word, {"note": secret.word, "duration": secret.number})
+    entering.save_rows(table=table, typed=[row])
+    entering.submit(table=table)
 
 
 def reading(field, given, secret, **place):
@@ -319,7 +330,7 @@ def test_a_statistician_reads_no_name_of_those_who_judged(seen):
 
 def extracted_again(world, study):
     """The second reviewer's entry of a study, sent in; returns the record it opens."""
-    form = world.review.extraction_forms.get()
+    form = world.review.extraction_forms.first()
     entry = extract.begin(study=study, form=form, actor=world.people["r"])
     for kind, label in (("arm", "CBT-I"), ("outcome", "Insomnia severity")):
         extract.add_unit(entry=entry, kind=kind, label=label)

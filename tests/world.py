@@ -22,11 +22,12 @@ from analysis.demo import people, try_it
 from analysis.exports import background
 from extraction import adjudication, extract, formbuilder, queries, snapshots, studies
 from extraction.models import Record, RecordCell
+from extraction.participants import entering, settling
 from review import dedup, setup
 from review.access import seat_of
 from review.models import Review, User
 
-from .factories import make_user
+from .factories import PATIENTS, make_form, make_participants, make_user
 
 # Owner, reviewer, the other reviewer, arbiter, statistician, observer; a stranger; nobody.
 LETTERS = {
@@ -100,6 +101,7 @@ def grow(review):
     adjudication.approve(record=closed.get(), actor=arbiter)
     snapshot = snapshots.freeze(review=review, actor=lead, note="")
     runs.run(plan=review.plans.get(), snapshot=snapshot, actor=lead)
+    enter_participants(review, lead)
     background.start(seat_of(reviewer, review))
     return review
 
@@ -116,6 +118,23 @@ def ask_authors(entry, word="Forty", day="2026-03-02"):
     queries.answer(query=query, answer=f"{word}.", answered_on=day, upload=letter)
     queries.fill(query=query, path="country||", given=word)
     return query
+
+
+def enter_participants(review, lead):
+    """Rows of patients: a begun table, two typed ones that differ, an approved data set."""
+    one, two, arbiter = (
+        User.objects.get(username=name) for name in ("reviewer1", "reviewer2", "arbiter")
+    )
+    form = make_form(review, PATIENTS, name="Patients")
+    begun, typed, sent = review.studies.order_by("pk")[:3]
+    table = make_participants(begun, form, one, [("1", {"age": "61"})])
+    entering.keep_file(table=table, upload=ContentFile(b"patient,age\n1,61\n", name="rows.csv"))
+    for person, age in ((one, "50"), (two, "51")):
+        table = make_participants(typed, form, person, [("1", {"age": age, "sex": "male"})])
+        entering.submit(table=table)
+    table = make_participants(sent, form, one, [("1", {"age": "70"})], way="data_set")
+    entering.submit(table=table)
+    settling.approve(record=sent.participant_records.get(), actor=arbiter)
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """What of a review's extractions and appraisals does not fit together."""
 
-from . import appraisals, entries, queries, records, studies
+from . import appraisals, entries, participants, queries, records, studies
 
-NOUNS = (studies, entries, queries, records, appraisals)
+NOUNS = (studies, entries, queries, records, participants, appraisals)
 
 
 def problems(review):

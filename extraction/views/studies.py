@@ -12,6 +12,7 @@ from review.models import Report
 
 from .. import lanes, standing, studies
 from ..forms import RenameForm, SourceForm
+from ..participants import pages
 from ..tables import StudyTable
 
 GET_OR_POST = require_http_methods(["GET", "POST"])
@@ -103,6 +104,7 @@ def study(request, review, pk):
         .select_related("reference")
         .prefetch_related("files__file"),
         "lines": standing.of_study(study, request.seat),
+        "participants": pages.of_study(study, request.seat),
         "rename_form": RenameForm(initial={"label": study.label}),
         "others": studies.unadopted(review).select_related("reference"),
         "may_adopt": request.seat.can(Can.RETRIEVE),
