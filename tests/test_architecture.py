@@ -33,7 +33,7 @@ PURE = (
     "extraction/schema/**/*.py",
     "extraction/evidence/**/*.py",
     "extraction/compare.py",
-    "extraction/checks.py",
+    "extraction/checks/**/*.py",
     "extraction/derive/**/*.py",
     "extraction/instruments/**/*.py",
     "analysis/stats/**/*.py",

@@ -10,7 +10,7 @@ from extraction import checks, schema
 def field(key, kind="integer", level="study", **more):
     if kind == "choice":
         more["options"] = [{"code": "+", "label": "Yes"}, {"code": "-", "label": "No"}]
-    return {"key": key, "label": key.title(), "kind": kind, "level": level, **more}
+    return {"key": key, "label": key.title(), "kind": kind, "level": level} | more
 
 
 def form(*fields, rules=()):
@@ -131,20 +131,70 @@ def test_a_faulty_declaration_is_named(rule, words):
     assert any(words in problem for problem in checks.problems(asked)), checks.problems(asked)
 
 
+EVERY = form(
+    field("male"), field("female"), field("n"), field("missing"), field("pct", "decimal"),
+    field("relief", "mean_sd"), field("a", "choice"), field("deaths", "events"),
+    field("effect", "estimate"), field("p", "decimal"), field("begin", "date"),
+    field("end", "date"), field("codes", "text"), field("per_arm", level="arm"),
+    field("counts", "table", columns=[{"key": "a", "label": "A"}, {"key": "b", "label": "B"}]),
+    rules=[
+        SUM, WHOLE, SPREAD,
+        {"rule": "rows_total", "of": "per_arm", "equals": "n"},
+        {"rule": "rows_come_to", "of": "n", "total": "140"},
+        {"rule": "table_totals", "field": "counts"},
+        {"rule": "at_most", "field": "male", "limit": "n"},
+        {"rule": "events_fit", "field": "deaths"},
+        {"rule": "percent_of", "percent": "pct", "part": "male", "whole": "n"},
+        {"rule": "share_of", "percent": "pct", "part": "male", "whole": "140"},
+        {"rule": "score_equals_marks", "marks": ["a"], "code": "+", "score": "n"},
+        {"rule": "one_band", "score": "n", "band": "a", "bands": "+=6-9"},
+        {"rule": "grim", "field": "relief", "n": "n", "items": "1"},
+        {"rule": "grimmer", "field": "relief", "n": "n", "items": "1"},
+        {"rule": "mean_without_sd", "field": "relief"},
+        {"rule": "zero_sd", "field": "relief"},
+        {"rule": "sd_like_se", "field": "relief", "n": "n"},
+        {"rule": "repeated_sd", "field": "relief"},
+        {"rule": "someone_measured", "field": "relief", "n": "n", "missing": "missing"},
+        {"rule": "interval_holds", "field": "effect"},
+        {"rule": "ci_symmetric", "field": "effect"},
+        {"rule": "p_agrees", "estimate": "effect", "p": "p"},
+        {"rule": "dates_in_order", "first": "begin", "then": "end"},
+        {"rule": "share_above", "mean": "relief", "percent": "pct", "over": "40", "min": "0",
+         "max": "100"},
+        {"rule": "percent_change", "before": "relief", "after": "relief", "change": "relief",
+         "within": "10"},
+        {"rule": "codes_known", "field": "codes", "codes": "1-14"},
+    ],
+)  # fmt: skip
+
+
+MANY = form(
+    field("total_randomised", label="Total randomised"),
+    field("recruited_from", "date"), field("recruited_to", "date"),
+    field("randomised", level="arm"), field("women", level="arm"), field("men", level="arm"),
+    field("analysed", level="outcome", by_arm=True),
+    field("missing", level="outcome", by_arm=True),
+    field("score", "mean_sd", level="outcome", by_arm=True, unit="points", soft_min="0",
+          soft_max="28"),
+    field("deaths", "events", level="outcome", by_arm=True),
+    field("responders", level="outcome", by_arm=True),
+    field("responders_pct", "percent", level="outcome", by_arm=True),
+    field("effect", "estimate", level="result"), field("p", "decimal", level="result"),
+    field("severity", "mean_sd", level="outcome"),
+    field("counts", "table", columns=[{"key": "a", "label": "A"}, {"key": "b", "label": "B"}]),
+)  # fmt: skip
+
+
 def test_every_rule_can_be_declared_soundly():
-    asked = form(
-        field("male"), field("female"), field("n"), field("pct", "decimal"),
-        field("relief", "mean_sd"), field("a", "choice"),
-        rules=[
-            SUM, WHOLE, SPREAD,
-            {"rule": "at_most", "field": "male", "limit": "n"},
-            {"rule": "mean_without_sd", "field": "relief"},
-            {"rule": "zero_sd", "field": "relief"},
-            {"rule": "score_equals_marks", "marks": ["a"], "code": "+", "score": "n"},
-        ],
-    )  # fmt: skip
-    assert {rule["rule"] for rule in asked["checks"]} == set(checks.RULES)
-    assert checks.problems(asked) == []
+    assert {rule["rule"] for rule in EVERY["checks"]} == set(checks.RULES)
+    assert checks.problems(EVERY) == []
+
+
+def test_every_inferred_rule_is_a_sound_declaration():
+    for asked in (EVERY, MANY):
+        found = checks.inferred(asked)
+        assert found
+        assert checks.problems(asked | {"checks": found}) == []
 
 
 def model_form():
@@ -190,6 +240,7 @@ def test_the_model_reviews_oddities_are_found_and_nothing_else(shared):
     assert found == {
         *((row, "sig_pct", "whole_patients") for row in (2, 3, 4, 6, 10)),
         (12, "relief", "zero_sd"),
+        *((row, "pre_vas", "zero_sd") for row in (8, 21, 22)),
         (14, "relief", "mean_without_sd"),
         (23, "relief", "mean_without_sd"),
         (16, "post_vas", "scale"),

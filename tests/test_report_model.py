@@ -128,6 +128,15 @@ def test_the_checklist_gives_the_same_marks_its_own_score_and_the_star(data):
         (entries.TABLE_2, "Ebel, Rust et al., Significant pain control", "3 of 4"),
         (entries.TABLE_3, "Post-herpetic neuropathic pain, Mean pain reduction", "45.6"),
         (entries.TABLE_1, "Henssen, Kurt et al., Score", "6"),
+        (entries.TABLE_1, "Quality", "2 bands at once"),
+        (entries.TABLE_2, "Diagnoses", "15 is not a code of the legend"),
+        (entries.TABLE_2, "Slotty, Eisner et al., Significant", "printed"),
+        (entries.TABLE_2, "Anderson, Kiyofuji et al., Significant", "printed"),
+        (entries.TABLE_2, "Henssen, Kurt et al., Mean pain relief", "−14.6 %"),
+        (entries.TABLE_2, "Mean pain relief", "64.3 %"),
+        (entries.TABLE_3, "Post-herpetic neuropathic pain, Mean pain reduction", "copied"),
+        (entries.TABLE_3, "Post-traumatic pain, Share", "4.3 %"),
+        (entries.TABLE_3, "Neuro-fibromatosis type 1, Mean pain reduction", "given as missing"),
     ],
 )
 def test_a_printed_oddity_is_a_remark_and_no_correction(data, table, where, says):

@@ -74,7 +74,22 @@ TABLE_2 = {
             {"rule": "mean_without_sd", "field": name}
             for name in ("age", "pre_vas", "post_vas", "relief")
         ),
-        {"rule": "zero_sd", "field": "relief"},
+        {"rule": "codes_known", "field": "diagnoses", "codes": "1-14"},
+        {
+            "rule": "share_above",
+            "mean": "relief",
+            "percent": "significant",
+            "over": "40",
+            "min": "0",
+            "max": "100",
+        },
+        {
+            "rule": "percent_change",
+            "before": "pre_vas",
+            "after": "post_vas",
+            "change": "relief",
+            "within": "10",
+        },
     ],
 }
 
@@ -114,6 +129,7 @@ TABLE_3 = {
             "max": "100",
             "n": "described",
         },
+        {"rule": "share_of", "percent": "share", "part": "described", "whole": "140"},
     ],
 }
 CRITERIA = [f"criterion_{number}" for number in range(1, 13)]
@@ -133,5 +149,11 @@ TABLE_1 = {
     ],
     "checks": [
         {"rule": "score_equals_marks", "marks": CRITERIA, "code": "+", "score": "score"},
+        {
+            "rule": "one_band",
+            "score": "score",
+            "band": "band",
+            "bands": "high=10-12; moderate=6-9; low=6",
+        },
     ],
 }

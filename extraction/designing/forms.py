@@ -206,7 +206,7 @@ class CheckForm(forms.Form):
     def _parameter(self, name, takes, asked):
         label = PARAMETER_WORDS.get(name, name.capitalize())
         if takes in (checks.LIMIT, checks.CODE):
-            return forms.CharField(label=label, max_length=20)
+            return forms.CharField(label=label, max_length=20 if takes == checks.LIMIT else 300)
         choices = [(key, field["label"]) for key, field in asked.items() if field["kind"] in takes]
         if name in checks.RULES[self.rule].several:
             widget = forms.CheckboxSelectMultiple
@@ -230,4 +230,22 @@ PARAMETER_WORDS = {
     "marks": "The items",
     "code": "Code of the answer that counts",
     "score": "The score",
+    "total": "Their total",
+    "part": "The part",
+    "whole": "The whole",
+    "missing": "Patients with missing data",
+    "items": "Items averaged in each score (1 for a sum)",
+    "band": "The band given",
+    "bands": "The bands, such as high=10-12; low=0-9",
+    "codes": "The codes of the legend, such as 1-14",
+    "estimate": "The estimate",
+    "p": "Its p-value",
+    "first": "The earlier date",
+    "then": "The later date",
+    "mean": "The mean",
+    "over": "The threshold",
+    "before": "The mean before",
+    "after": "The mean after",
+    "change": "The change in per cent",
+    "within": "Difference allowed, in points of per cent",
 }
