@@ -234,7 +234,7 @@ def test_dates_in_order():
 
 def test_somebody_must_have_been_measured():
     typed = {"analysed|1|7": "9", "missing|1|7": "9", "score|1|7": "5.0"}
-    assert "All 9" in at_units(MANY, typed, **ONE_ARM)["score|1|7", "someone_measured"]
+    assert "Every patient (9)" in at_units(MANY, typed, **ONE_ARM)["score|1|7", "someone_measured"]
     typed |= {"missing|1|7": "8", "score|1|7": "5 ± 1"}
     assert "Only 1" in at_units(MANY, typed, **ONE_ARM)["score|1|7", "someone_measured"]
 

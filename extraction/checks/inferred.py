@@ -20,6 +20,7 @@ NOT_A_SHARE = re.compile(
     r"\b(of all|share|mean|median|change|reduction|relief|adherence|efficiency|rate)\b",
     re.IGNORECASE,
 )
+PLANNED = re.compile(r"\b(follow.?up|dose|dosage|sessions?)\b", re.IGNORECASE)
 PER_CENT = re.compile(r"_?(percent|per_cent|pct|perc|share|rate)$")
 TOTAL = {"total", "overall", "all", "number", "of", "in", "the", "whole", "study", "sum", "n"}
 
@@ -36,7 +37,8 @@ def _of_one(field, n):
     """What a field says by itself, with the field that holds its number of patients."""
     key, kind = field["key"], field["kind"]
     if kind == "mean_sd":
-        yield {"rule": "zero_sd", "field": key}
+        if not PLANNED.search(_name(field)):
+            yield {"rule": "zero_sd", "field": key}
         yield {"rule": "interval_holds", "field": key}
         yield {"rule": "ci_symmetric", "field": key}
         if field["level"] == "outcome" and not field.get("by_arm"):

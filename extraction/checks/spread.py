@@ -113,7 +113,9 @@ def _someone_measured(check, at):
     if left < 0:
         return f"{missing['number']} of {total['number']} patients cannot be missing."
     if left == 0:
-        return f"All {total['number']} patients are given as missing, and still a value is printed."
+        return (
+            f"Every patient ({total['number']}) is given as missing, and still a value is printed."
+        )
     if left == 1 and value.get("sd") and Decimal(value["sd"]):
         return f"Only 1 patient was measured, and still an SD of {value['sd']} is printed."
     return None
