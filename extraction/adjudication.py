@@ -15,6 +15,7 @@ from .consensus import building, harmless
 from .consensus import cells as standing
 from .consensus.locking import check_third, locked, tell
 from .models import CellState, Entry, Opinion, Record, RecordCell, StructureOpinion
+from .revisions import renewing
 from .projection import SEVERAL
 
 Choice, Role = Opinion.Choice, Opinion.Role
@@ -31,7 +32,8 @@ def has_settled(person, study):
 
 @transaction.atomic
 def open_record(*, study, form, actor):
-    """Open the record once the review has the entries it needs; returns it, or None.
+    """Open the record once the review has the entries it needs; returns it, or None. A record
+    that is there already takes what was read again for a new version of the form.
 
     Belongs to the submission of the last entry, which holds the lock on the study. Units are
     aligned as ``building.propose`` says; where both named them alike that stands, and otherwise
@@ -40,6 +42,8 @@ def open_record(*, study, form, actor):
     entries = list(study.entries.filter(form=form, status=Entry.Status.SUBMITTED).order_by("pk"))
     if len(entries) < study.review.extraction_entries:
         return None
+    if record := study.records.filter(form=form).select_related("study__review").first():
+        return renewing.renew(record, entries, actor)
     proposal = building.propose(entries)
     certain = proposal["certain"]
     record = Record.objects.create(
@@ -108,6 +112,9 @@ def approve(*, record, actor, key=None):
     check_third(record, actor)
     if building.is_open(record):
         raise IllegalMove("Which arms and outcomes belong together is still to be confirmed.")
+    entries = Entry.objects.filter(study=record.study_id, form=record.form_id)
+    if entries.filter(status=Entry.Status.DRAFT).exists():
+        raise IllegalMove("Parts of this study are being read again for a new version of the form.")
     left = record.cells.exclude(status=RecordCell.Status.CLOSED).count()
     if left:
         cells = "cell is" if left == 1 else "cells are"

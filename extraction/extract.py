@@ -228,8 +228,8 @@ def submit(*, entry, key=None):
     if missing := progress.missing(entry):
         raise Incomplete(missing)
     entry.move_to(Status.SUBMITTED)
-    entry.submitted_at = timezone.now()
-    entry.save(update_fields=["status", "submitted_at"])
+    entry.submitted_at, entry.again = timezone.now(), []
+    entry.save(update_fields=["status", "submitted_at", "again"])
     _tell(entry, "entry.submit", key=key)
     adjudication.open_record(study=study, form=entry.form, actor=entry.extractor)
     return entry

@@ -14,6 +14,7 @@ from review.models import IllegalMove, Review
 from . import checks, formsteps, variables
 from . import schema as forms
 from .models import Form, FormVersion
+from .revisions import changes
 
 STARTERS = {
     path.stem: json.loads(path.read_text(encoding="utf-8"))
@@ -94,17 +95,31 @@ def edit(*, version, actor, step, key=None, **what):
 
 
 @transaction.atomic
-def publish(*, version, actor, key=None):
-    """Make a draft the version that new extractions use; entries begun keep theirs."""
+def publish(*, version, actor, mapping=None, key=None):
+    """Make a draft the version that new extractions use; entries begun keep theirs until they
+    are moved (``extraction.revisions.moving``).
+
+    ``mapping`` says what becomes of the answers of the version before; without it every field
+    whose meaning may have changed is read again.
+    """
     version = _locked(version)
     if wrong := problems(version.schema):
         raise IllegalMove("The form cannot be published yet. " + " ".join(wrong))
+    before = version.form.published
+    if before:
+        mapping = mapping or changes.proposed(before.schema, version.schema)
+        if wrong := changes.problems(before.schema, version.schema, mapping):
+            raise IllegalMove("The form cannot be published yet. " + " ".join(wrong))
+        version.mapping = mapping
     version.move_to(Status.PUBLISHED)
     version.published_at = timezone.now()
-    version.save(update_fields=["status", "published_at"])
+    version.save(update_fields=["status", "published_at", "mapping"])
     schema = json.dumps(version.schema, sort_keys=True, separators=(",", ":"))
     sha256 = hashlib.sha256(schema.encode()).hexdigest()
-    _tell(version.form, actor, "form.publish", key=key, number=version.number, sha256=sha256)
+    _tell(
+        version.form, actor, "form.publish", key=key, number=version.number, sha256=sha256,
+        mapping=version.mapping,
+    )  # fmt: skip
     return version
 
 

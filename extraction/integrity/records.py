@@ -60,6 +60,8 @@ def _structure(record, name, people, held, merged):
     settled = came_to.groups if record.proposal else None
     if settled is not None and settled != stands:
         yield f"{name}: its units are not those that were settled on"
+    if any(entry.status == Entry.Status.DRAFT for entry in entries):
+        return  # parts are read again for a new version; the record takes them when all are in
     units = sorted(pk for entry in entries for pk in entry.units.values_list("pk", flat=True))
     if sorted(pk for group in stands for side in group for pk in side) != units:
         yield f"{name}: a unit of an entry stands for nothing in it, or for two things"
