@@ -5,12 +5,14 @@ reason in words. Every number of a row keeps the id of the approved cell it was 
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from extraction import schema
+from extraction.instruments import loader
 
 from .measures import MEASURES
 
+NO_GROUP = "Not known"
 NOT_THERE = {
     "empty": "was not extracted",
     "not_reported": "is not reported",
@@ -20,13 +22,17 @@ NOT_THERE = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One study's numbers by the engine's column names; ``cells`` are approved-cell ids."""
+    """One study's numbers by the engine's column names; ``cells`` are approved-cell ids.
+
+    ``group`` is the study's subgroup and ``grouped_by`` what that says, where the plan asks."""
 
     study: int
     label: str
     values: dict
     printed: dict
     cells: dict = field(default_factory=dict)
+    group: str = ""
+    grouped_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +65,17 @@ def rows(data, spec):
         if form["id"] == spec["form"]
     }
     entered, excluded = [], []
+    levels = risk_of_bias(data) if _asks_bias(spec) else {}
     for study in data["studies"]:
         for record in study["records"]:
             if record["form"] != spec["form"]:
                 continue
             try:
-                entered.append(_row(study, record, fields[record["version"]], spec))
+                _left_out(study, spec, levels)
+                row = _row(study, record, fields[record["version"]], spec)
+                entered.append(
+                    _grouped(row, study, record, fields[record["version"]], spec, levels)
+                )
             except Missing as reason:
                 excluded.append(Excluded(study["id"], study["label"], str(reason)))
     return entered, excluded
@@ -80,6 +91,51 @@ def _row(study, record, fields, spec):
             _take(row, fields[key], role, group, _cell(record, key, place, fields[key]))
     MEASURES[spec["measure"]].check(row.values, Missing)
     return row
+
+
+def _asks_bias(spec):
+    return bool(spec.get("bias")) or "rob" in (spec.get("subgroup") or {})
+
+
+def risk_of_bias(data):
+    """``{study id: {title of the tool: overall judgement in words}}`` of what is settled."""
+    tools = {
+        one["sha256"]: loader.parse(loader.canonical(one["definition"]))
+        for one in data["instruments"]
+    }
+    found = {}
+    for study in data["studies"]:
+        for appraisal in study.get("appraisals", []):
+            tool = tools[appraisal["sha256"]]
+            level = tool.level(appraisal["judgements"]["overall"]["final"])
+            if level:
+                found.setdefault(study["id"], {})[tool.title] = level.label
+    return found
+
+
+def _left_out(study, spec, levels):
+    """Raise ``Missing`` for a study that the plan leaves out."""
+    if study["id"] in spec.get("without", ()):
+        raise Missing("Left out by the plan.")
+    for tool, level in spec.get("bias", ()):
+        if levels.get(study["id"], {}).get(tool) == level:
+            raise Missing(f"Left out by the plan: {tool} judges it “{level}”.")
+
+
+def _grouped(row, study, record, fields, spec, levels):
+    """The row with its subgroup: the answer of a field, or an overall judgement."""
+    by = spec.get("subgroup")
+    if not by:
+        return row
+    if "rob" in by:
+        said = levels.get(study["id"], {}).get(by["rob"])
+        return replace(row, group=said or NO_GROUP, grouped_by=f"{by['rob']}, overall")
+    asked = fields.get(by["field"])
+    if asked is None:
+        return replace(row, group=NO_GROUP, grouped_by=by["field"])
+    cell = _cell(record, by["field"], (None, None), asked)
+    said = schema.show(asked, cell["value"]) if cell["state"] == schema.VALUE else ""
+    return replace(row, group=said or NO_GROUP, grouped_by=asked["label"])
 
 
 def _place(record, spec, group):

@@ -4,9 +4,11 @@ from django import forms
 
 from extraction import schema
 
+from . import variants
 from .measures import MEASURES, METHODS, ROLE_LABELS, TESTS
 
 ARMS = {"1": "First", "2": "Second"}
+LEVELS = [(95, "95 %"), (90, "90 %"), (99, "99 %")]
 
 
 class ChoiceOfData(forms.Form):
@@ -47,9 +49,7 @@ class PlanForm(forms.Form):
             label="Between-study variance by", choices=METHODS.items()
         )
         self.fields["test"] = forms.ChoiceField(label="Interval", choices=TESTS.items())
-        self.fields["level"] = forms.ChoiceField(
-            label="Confidence level", choices=[(95, "95 %"), (90, "90 %"), (99, "99 %")]
-        )
+        self.fields["level"] = forms.ChoiceField(label="Confidence level", choices=LEVELS)
 
     def _field_of(self, role):
         label, kinds = ROLE_LABELS[role]
@@ -114,3 +114,59 @@ class WhyForm(forms.Form):
     """Why something is put away; kept in the ledger."""
 
     why = forms.CharField(label="Why", max_length=500)
+
+
+class SwitchForm(forms.Form):
+    """The switches of a plan; an unbound one shows the plan as it stands."""
+
+    measure = forms.ChoiceField(label="Measure")
+    method = forms.ChoiceField(label="Between-study variance by", choices=METHODS.items())
+    test = forms.ChoiceField(label="Interval", choices=TESTS.items())
+    level = forms.TypedChoiceField(label="Confidence level", choices=LEVELS, coerce=int)
+    subgroup = forms.ChoiceField(label="Subgroups by", required=False)
+    bias = forms.MultipleChoiceField(
+        label="Leave out by risk of bias", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    without = forms.TypedMultipleChoiceField(
+        label="Leave out studies", required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, plan, data, given=None):
+        super().__init__(given, initial=_switched(plan.spec))
+        self.plan = plan
+        self.fields["measure"].choices = variants.measures_for(plan.spec)
+        self.fields["subgroup"].choices = [
+            ("", "No subgroups"),
+            *variants.groupings(data, plan.spec),
+        ]
+        self.fields["bias"].choices = variants.judgements(data)
+        self.fields["without"].choices = variants.studies(data, plan.spec)
+
+    def spec(self):
+        """The plan's spec with the switches as they are."""
+        data = self.cleaned_data
+        by, _, name = data["subgroup"].partition(":")
+        chosen = {
+            "subgroup": {by: name} if name else None,
+            "bias": [one.split("|", 1) for one in data["bias"]],
+            "without": data["without"],
+        }
+        stays = {name: value for name, value in self.plan.spec.items() if name not in chosen}
+        moved = {name: data[name] for name in ("measure", "method", "test", "level")}
+        return stays | moved | {name: value for name, value in chosen.items() if value}
+
+
+def _switched(spec):
+    """A spec as the values of its switches."""
+    by = next(iter((spec.get("subgroup") or {}).items()), None)
+    return {name: spec[name] for name in ("measure", "method", "test", "level")} | {
+        "subgroup": ":".join(by) if by else "",
+        "bias": ["|".join(pair) for pair in spec.get("bias", ())],
+        "without": spec.get("without", []),
+    }
+
+
+class KeepForm(forms.Form):
+    """The title under which a variant is kept."""
+
+    title = forms.CharField(max_length=200, label="Title of the variant")

@@ -3,8 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-METHODS = {"REML": "REML", "DL": "DerSimonian and Laird"}
-TESTS = {"z": "Normal (Wald)", "knha": "Knapp and Hartung"}
+METHODS = {
+    "REML": "REML",
+    "DL": "DerSimonian and Laird",
+    "PM": "Paule and Mandel",
+    "ML": "Maximum likelihood",
+    "EB": "Empirical Bayes",
+    "SJ": "Sidik and Jonkman",
+    "HE": "Hedges",
+    "HS": "Hunter and Schmidt",
+}
+TESTS = {
+    "z": "Normal (Wald)",
+    "knha": "Knapp and Hartung",
+    "adhoc": "Knapp and Hartung, never narrower than normal",
+}
 
 MEAN, SIZE, EVENTS, ESTIMATE, ERROR = "m", "n", "x", "y", "se"
 
@@ -49,6 +62,12 @@ def _more_than_one(values, missing):
         raise missing("One patient alone has no standard deviation.")
 
 
+def _means_above_zero(values, missing):
+    _more_than_one(values, missing)
+    if min(values["m1i"], values["m2i"]) <= 0:
+        raise missing("A ratio of means needs both means above 0.")
+
+
 def _events_fit(values, missing):
     for group in ("", "1", "2"):
         events, size = values.get(f"x{group}i"), values.get(f"n{group}i")
@@ -68,10 +87,15 @@ MEAN_AND_SIZE, EVENTS_AND_SIZE = (MEAN, SIZE), (EVENTS, SIZE)
 MEASURES = {
     "MD": Measure("Mean difference", MEAN_AND_SIZE, TWO, _more_than_one),
     "SMD": Measure("Standardised mean difference (Hedges)", MEAN_AND_SIZE, TWO, _more_than_one),
+    "SMDH": Measure(
+        "Standardised mean difference, unequal SDs", MEAN_AND_SIZE, TWO, _more_than_one
+    ),
+    "ROM": Measure("Ratio of means (log)", MEAN_AND_SIZE, TWO, _means_above_zero),
     "RR": Measure("Risk ratio", EVENTS_AND_SIZE, TWO, _events_fit),
     "OR": Measure("Odds ratio", EVENTS_AND_SIZE, TWO, _events_fit),
     "RD": Measure("Risk difference", EVENTS_AND_SIZE, TWO, _events_fit),
     "PLO": Measure("Proportion (logit)", EVENTS_AND_SIZE, ONE, _events_fit),
+    "PAS": Measure("Proportion (arcsine)", EVENTS_AND_SIZE, ONE, _events_fit),
     "PR": Measure("Proportion (raw)", EVENTS_AND_SIZE, ONE, _events_fit),
     "MN": Measure("Single mean", MEAN_AND_SIZE, ONE, _more_than_one),
     "GEN": Measure("Generic estimate and standard error", (ESTIMATE, ERROR), ONE, _error_is_there),

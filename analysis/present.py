@@ -11,7 +11,9 @@ from .figures import forest, numbers
 from .measures import MEAN, MEASURES, METHODS, ROLE_LABELS, TESTS
 from .stats.scales import scale_of
 
-PROPORTIONS = {"PLO", "PR"}
+PROPORTIONS = {"PLO", "PR", "PAS"}
+# The scale of tau2 where it is not the printed one, besides logs of ratios.
+UNITS = {"PLO": "logit scale", "PAS": "arcsine scale"}
 COLUMN_NAMES = {
     "sd": "Standard deviation",
     "se": "Standard error",
@@ -37,7 +39,7 @@ class Sentence:
 def forest_of(run, *, links=True):
     """The ``Forest`` of a run; with ``links`` each row leads to its witness."""
     measure, results = run.spec["measure"], run.results
-    printed = printer(run.spec["measure"])
+    printed = printer(measure)
     rows = tuple(
         forest.Row(
             label=row["label"],
@@ -55,7 +57,8 @@ def forest_of(run, *, links=True):
         title=run.plan.title,
         measure=scale.axis,
         effect=f"{_effect_name(measure)} [{results['level']:g}% CI]",
-        groups=(forest.Group(rows),),
+        groups=_groups(results, rows, printed, scale),
+        tests=_tests(results),
         summaries=_summaries(results, printed),
         heterogeneity=_heterogeneity(results, scale, measure),
         scale=_axis(scale, measure),
@@ -66,6 +69,37 @@ def forest_of(run, *, links=True):
         ),
         notes=(_note(run),),
     )
+
+
+def _groups(results, rows, printed, scale):
+    """The rows under one heading, or each subgroup with what it comes to."""
+    parts = results.get("subgroups")  # runs of older versions have none
+    if not parts:
+        return (forest.Group(rows),)
+    return tuple(
+        forest.Group(
+            tuple(rows[place] for place in part["places"]),
+            label=f"{parts['label']}: {part['level']}",
+            summaries=_of_group(part, printed),
+            heterogeneity=part["heterogeneity"] and _heterogeneity(part, scale, results["measure"]),
+        )
+        for part in parts["groups"]
+    )
+
+
+def _of_group(part, printed):
+    pooled = part["random"]
+    if not pooled:
+        return ()
+    bounds = (printed(pooled[name]) for name in ("beta", "ci_lb", "ci_ub"))
+    return (forest.Summary("Random effects", *bounds, forest.Model.RANDOM),)
+
+
+def _tests(results):
+    test = (results.get("subgroups") or {}).get("test") or {}
+    if "Q" not in test:
+        return ()
+    return (forest.Test("Between subgroups", "Q", test["Q"], test["p"], test["df"]),)
 
 
 def plan_facts(plan, spec=None):
@@ -82,8 +116,21 @@ def plan_facts(plan, spec=None):
         ("Outcome", spec.get("outcome")),
         ("Between-study variance", METHODS[spec["method"]]),
         ("Interval", f"{spec['level']}%, {TESTS[spec['test']]}"),
+        *_choices(spec, asked),
     ]
     return [(term, value) for term, value in facts if value]
+
+
+def _choices(spec, asked):
+    """What a spec divides and leaves out, and which plan it is a variant of."""
+    by = spec.get("subgroup") or {}
+    key = by.get("field")
+    name = asked[key]["label"] if key in asked else by.get("rob") or key
+    left = [f"{tool}: {level}" for tool, level in spec.get("bias", ())]
+    many = len(spec.get("without", ()))
+    left += [f"{many} stud{'y' if many == 1 else 'ies'} by hand"] if many else []
+    variant = "made after the data were seen" if spec.get("variant_of") else ""
+    return [("Subgroups by", name), ("Left out", "; ".join(left)), ("Variant", variant)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +210,9 @@ def _axis(scale, measure):
 
 
 def _effect_name(measure):
-    return {"MN": "Mean", "PLO": "%", "PR": "%", "GEN": "Estimate"}.get(measure, measure)
+    return {"MN": "Mean", "PLO": "%", "PR": "%", "PAS": "%", "GEN": "Estimate"}.get(
+        measure, measure
+    )
 
 
 def _columns(run):
@@ -211,7 +260,7 @@ def _summaries(results, printed):
 def _heterogeneity(results, scale, measure):
     found = results["heterogeneity"]
     tau2, i2 = found["tau2"], found["I2"]
-    unit = "log scale" if scale.log_axis else "logit scale" if measure == "PLO" else ""
+    unit = "log scale" if scale.log_axis else UNITS.get(measure, "")
     return forest.Heterogeneity(
         q=found["QE"],
         df=found["df"],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import bench, exports, figures, health, impact, ledger, report, work
+from .views import bench, exports, figures, health, impact, ledger, report, variants, work
 
 urlpatterns = [
     path("", work.my_work, name="my-work"),
@@ -39,6 +39,9 @@ urlpatterns = [
     path("reviews/<int:review_id>/analysis/", bench.analysis, name="analysis"),
     path("reviews/<int:review_id>/analysis/plans/new/", bench.new_plan, name="plan-create"),
     path("reviews/<int:review_id>/analysis/plans/<int:pk>/", bench.plan, name="plan"),
+    path(
+        "reviews/<int:review_id>/analysis/plans/<int:pk>/try/", variants.plan_try, name="plan-try"
+    ),
     path("reviews/<int:review_id>/analysis/plans/<int:pk>/run/", bench.run_plan, name="plan-run"),
     path(
         "reviews/<int:review_id>/analysis/plans/<int:pk>/retire/",

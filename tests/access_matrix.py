@@ -69,7 +69,7 @@ fulltext-attach           report      -        ORr=422
 fulltext-vote             to-judge    -        Rr=422
 fulltext-withdraw-file    report-file -        ORr=422
 file-content              file        ORrAV    -
-paper                     file        ORrAV    -
+paper                     pdf         ORrAV    -
 references                -           ORrAV    -
 reference                 reference   ORrAV    -
 
@@ -129,6 +129,8 @@ query-fill                query       R,r=404  R=422,r=404
 query-letter              query       R,OrAV=404 -
 consensus                 -           ORrAV    -
 impact                    -           ORrAV    -
+extraction-agreement      -           ORrAV    -
+extraction-agreement-csv  -           ORrAV    -
 record                    record      ORrASV   -
 record-compare            record      Rr       -
 record-settle             record      OA       -
@@ -191,6 +193,7 @@ snapshot-changes          snapshot    ORrASV   -
 analysis                  -           ORrASV   -
 plan-create               -           OS       OS=200
 plan                      plan        ORrASV   -
+plan-try                  plan        OS       OS=200
 plan-run                  plan        -        OS=302
 plan-retire               plan        -        OS=302
 run                       run         ORrASV   -

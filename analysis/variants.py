@@ -1,0 +1,112 @@
+"""A plan with its switches moved: computed at once on the newest snapshot, nothing kept.
+
+The door that keeps a variant writes it down as a plan of its own, marked as made after the data
+were seen.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+from django.db import transaction
+
+from extraction import schema
+
+from . import datasets, present, runs
+from .figures.svg import NotDrawable
+from .measures import MEASURES, METHODS
+from .models import Run
+
+BESIDE = ("z", "knha")
+GROUPING = ("choice", "vocabulary", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to compute: ``run`` is not stored; ``why`` says why it cannot be computed."""
+
+    spec: dict
+    run: Run | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A variant in a list: its names, its result as text, ``query`` asks for it."""
+
+    method: str
+    test: str
+    query: dict
+    sentence: present.Sentence | None
+    why: str
+    current: bool
+
+
+def compute(plan, snapshot, data, spec):
+    """The ``Variant`` of a plan with another spec, on a snapshot's content."""
+    try:
+        inputs, results = runs.compute(data, spec)
+        row = Run(plan=plan, snapshot=snapshot, spec=spec, inputs=inputs, results=results)
+        runs.check_drawable(row)
+    except (runs.NotAnalysable, NotDrawable) as refusal:
+        return Variant(spec, why=str(refusal))
+    return Variant(spec, row)
+
+
+def beside(plan, snapshot, data, spec):
+    """Every estimator with both intervals, all else as in ``spec``; a list of ``Line``."""
+    lines = []
+    for method, test in product(METHODS, BESIDE):
+        asked = {"method": method, "test": test}
+        found = compute(plan, snapshot, data, spec | asked)
+        told = present.sentence(found.run) if found.run else None
+        here = (spec["method"], spec["test"]) == (method, test)
+        lines.append(Line(METHODS[method], test, asked, told, found.why, here))
+    return lines
+
+
+def measures_for(spec):
+    """The measures that the same numbers allow: ``(key, name)``."""
+    own = MEASURES[spec["measure"]]
+    return [
+        (key, one.name)
+        for key, one in MEASURES.items()
+        if (one.roles, one.groups) == (own.roles, own.groups)
+    ]
+
+
+def groupings(data, spec):
+    """What can divide the studies, as ``(value, words)``: answers given once a study, tools."""
+    found = {}
+    for form in data["forms"]:
+        if form["id"] == spec["form"]:
+            for key, field in schema.fields(form["schema"]).items():
+                if field["level"] == "study" and field["kind"] in GROUPING:
+                    found[f"field:{key}"] = field["label"]
+    for tool in sorted({tool for said in datasets.risk_of_bias(data).values() for tool in said}):
+        found[f"rob:{tool}"] = f"{tool}, overall"
+    return list(found.items())
+
+
+def judgements(data):
+    """What the studies were judged overall, as ``(value, words)``."""
+    pairs = {pair for said in datasets.risk_of_bias(data).values() for pair in said.items()}
+    return [(f"{tool}|{level}", f"{tool}: {level}") for tool, level in sorted(pairs)]
+
+
+def studies(data, spec):
+    """The studies a plan can read, as ``(id, label)``."""
+    return [
+        (study["id"], study["label"])
+        for study in data["studies"]
+        if any(record["form"] == spec["form"] for record in study["records"])
+    ]
+
+
+@transaction.atomic
+def keep(*, plan, snapshot, spec, title, actor):
+    """Write a variant down as a plan and run it. Raises ``IllegalMove`` for a title that is
+    taken, ``runs.NotAnalysable`` when it cannot run; then nothing is kept."""
+    kept = runs.create_plan(
+        review=plan.review, actor=actor, title=title, spec=spec | {"variant_of": plan.pk}
+    )
+    return runs.run(plan=kept, snapshot=snapshot, actor=actor)

@@ -1,0 +1,85 @@
+"""The switches of a plan: move one and see the plot; keep what you want to report."""
+
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_http_methods
+
+from review.access import Can, needs
+from review.models import IllegalMove
+
+from .. import datasets, present, runs, variants
+from ..figures import forest
+from ..forms import KeepForm, SwitchForm
+
+NARROW, WIDE = 340, 820
+
+
+@needs(Can.ANALYSE)
+@require_http_methods(["GET", "POST"])
+def plan_try(request, review, pk):
+    """GET computes and keeps nothing; POST keeps the variant that its query names as a plan."""
+    plan = get_object_or_404(review.plans, pk=pk)
+    snapshot = review.snapshots.first()
+    if snapshot is None:
+        why = "No data are frozen yet. Approve studies and freeze a snapshot first."
+        return render(request, "409.html", {"review": review, "why": why}, status=409)
+    data = datasets.content(snapshot)
+    form = SwitchForm(plan, data, request.GET or None)
+    valid = form.is_valid()
+    spec = form.spec() if valid else plan.spec
+    keep = KeepForm(request.POST or None)
+    if valid and keep.is_valid():
+        told = {"title": keep.cleaned_data["title"], "actor": request.user}
+        try:
+            run = variants.keep(plan=plan, snapshot=snapshot, spec=spec, **told)
+            return redirect("plan", review.pk, run.plan_id)
+        except (runs.NotAnalysable, IllegalMove) as refusal:
+            keep.add_error("title", str(refusal))
+    context = _context(request, plan, snapshot, data, form, spec) | {"keep": keep}
+    name = "analysis/_variant.html" if request.htmx else "analysis/variants.html"
+    wrong = (form.is_bound and not valid) or (keep.is_bound and bool(keep.errors))
+    return render(request, name, context, status=422 if wrong else 200)
+
+
+def _context(request, plan, snapshot, data, form, spec):
+    here = reverse("plan-try", args=[plan.review_id, plan.pk])
+    found = variants.compute(plan, snapshot, data, spec)
+    own = variants.compute(plan, snapshot, data, plan.spec)
+    return {
+        "review": plan.review,
+        "plan": plan,
+        "snapshot": snapshot,
+        "form": form,
+        "variant": found,
+        "moved": spec != plan.spec and form.is_bound,
+        "own": own.run and present.sentence(own.run),
+        "lines": [
+            (line, f"{here}?{_query(form, line.query)}")
+            for line in variants.beside(plan, snapshot, data, spec)
+        ],
+        "keep_url": f"{here}?{request.GET.urlencode()}" if form.is_bound else "",
+    } | (_drawn(found.run) if found.run else {})
+
+
+def _query(form, moved):
+    """The query of the form as it stands with some switches moved."""
+    query = QueryDict(mutable=True)
+    values = form.cleaned_data if form.is_bound and form.is_valid() else form.initial
+    for name, value in (dict(values) | moved).items():
+        if name == "bias":
+            value = ["|".join(one) if isinstance(one, list) else one for one in value]
+        query.setlist(name, value if isinstance(value, list) else [value])
+    return query.urlencode()
+
+
+def _drawn(run):
+    plot = present.forest_of(run, links=False)
+    return {
+        "sentence": present.sentence(run),
+        # The figures escape every text they are given.
+        "wide": mark_safe(forest.forest(plot, width=WIDE)),
+        "narrow": mark_safe(forest.forest(plot, width=NARROW)),
+        "data_table": forest.table(plot),
+    }

@@ -1,0 +1,164 @@
+"""The switches of a plan: what they compute, what they leave alone, and a variant that is kept."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from analysis import datasets, runs, variants
+from analysis.forms import SwitchForm
+from analysis.measures import METHODS
+from analysis.models import Plan
+from extraction.instruments import loader
+from extraction.models import Snapshot
+from review.models import Event, IllegalMove
+
+from .factories import join, make_review, make_user
+from .test_runs import RELIEF, SERIES, cell, content, frozen, series, spec
+
+pytestmark = pytest.mark.django_db
+DESIGN = {
+    "key": "design", "label": "Design", "kind": "choice", "level": "study",
+    "options": [{"code": "t", "label": "Trial"}, {"code": "s", "label": "Series"}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def data():
+    fields = [*SERIES["sections"][0]["fields"], DESIGN]
+    told = content(
+        [series(i, *row) for i, row in enumerate(RELIEF, 1)],
+        {"sections": [{"title": "Results", "fields": fields}]},
+    )
+    for study, code in zip(told["studies"], "ttss", strict=True):
+        study["records"][0]["cells"].append(cell(900, "design", {"code": code}))
+    return told
+
+
+@pytest.fixture
+def plan(data):
+    review = make_review()
+    plan = runs.create_plan(review=review, actor=review.created_by, title="Relief", spec=spec())
+    frozen(review, data)
+    return plan
+
+
+def moved(plan, data, **switches):
+    usual = {"measure": "MN", "method": "REML", "test": "z", "level": "95"}
+    form = SwitchForm(plan, data, usual | switches)
+    assert form.is_valid(), form.errors
+    return form.spec()
+
+
+def computed(plan, data, **switches):
+    return variants.compute(plan, Snapshot.objects.get(), data, moved(plan, data, **switches))
+
+
+def test_switches_as_planned_are_the_plan(plan, data):
+    assert moved(plan, data) == plan.spec
+
+
+def test_a_study_that_is_left_out_is_named_with_the_reason(plan, data):
+    found = computed(plan, data, without=["2"])
+    assert found.run.results["k"] == 3
+    assert found.run.inputs["excluded"] == [
+        {"study": 2, "label": "Study 2", "reason": "Left out by the plan."}
+    ]
+
+
+def test_each_subgroup_is_the_pooling_of_its_studies(plan, data):
+    parts = computed(plan, data, subgroup="field:design").run.results["subgroups"]
+    assert [part["level"] for part in parts["groups"]] == ["Series", "Trial"]
+    alone = computed(plan, data, without=["1", "2"]).run.results["random"]
+    assert parts["groups"][0]["random"]["beta"] == pytest.approx(alone["beta"], rel=1e-12)
+    assert parts["test"]["df"] == 1
+
+
+def test_a_subgroup_of_one_is_shown_and_not_pooled(plan, data):
+    parts = computed(plan, data, subgroup="field:design", without=["1"]).run.results["subgroups"]
+    assert [part["why_not"] for part in parts["groups"]] == ["", "one study alone is not pooled"]
+
+
+def test_studies_are_left_out_by_what_they_were_judged(plan, data):
+    tool = loader.catalogue()["rob2"]
+    data["instruments"] = [{"sha256": "a", "key": "rob2", "definition": json.loads(tool.canonical)}]
+    judged = {"sha256": "a", "judgements": {"overall": {"final": tool.scale[-1].code}}}
+    data["studies"][0]["appraisals"] = [judged]
+    worst = f"{tool.title}|{tool.scale[-1].label}"
+    found = computed(plan, data, bias=[worst])
+    assert [one["study"] for one in found.run.inputs["excluded"]] == [1]
+    by = computed(plan, data, subgroup=f"rob:{tool.title}").run.results["subgroups"]
+    assert [part["level"] for part in by["groups"]] == [tool.scale[-1].label, datasets.NO_GROUP]
+
+
+def test_every_estimator_stands_beside_the_others(plan, data):
+    lines = variants.beside(plan, Snapshot.objects.get(), data, plan.spec)
+    assert len(lines) == 2 * len(METHODS)
+    assert [line.query for line in lines if line.current] == [{"method": "REML", "test": "z"}]
+    assert all(line.sentence for line in lines)
+
+
+def test_what_cannot_be_computed_says_why(plan, data):
+    found = computed(plan, data, without=["1", "2", "3"])
+    assert found.run is None
+    assert "only Study 4 can enter" in found.why
+
+
+class TestPage:
+    def url(self, plan, query=""):
+        return reverse("plan-try", args=[plan.review_id, plan.pk]) + query
+
+    SWITCHED = "?measure=MN&method=DL&test=knha&level=95"
+
+    def test_a_moved_switch_shows_its_own_result_and_keeps_nothing(self, client, plan):
+        client.force_login(plan.created_by)
+        events = Event.objects.count()
+        page = client.get(self.url(plan, self.SWITCHED)).content.decode()
+        assert "As planned:" in page
+        assert "Keep as a plan" in page
+        assert (Plan.objects.count(), Event.objects.count()) == (1, events)
+
+    def test_htmx_gets_the_part_that_changes(self, client, plan):
+        client.force_login(plan.created_by)
+        answer = client.get(self.url(plan, self.SWITCHED), headers={"HX-Request": "true"})
+        assert answer.content.decode().strip().startswith('<div id="variant"')
+
+    def test_a_kept_variant_is_a_plan_with_a_run(self, client, plan):
+        client.force_login(plan.created_by)
+        answer = client.post(self.url(plan, self.SWITCHED), {"title": "Relief, DL"})
+        kept = Plan.objects.get(title="Relief, DL")
+        assert answer.url == reverse("plan", args=[plan.review_id, kept.pk])
+        assert kept.spec == plan.spec | {"method": "DL", "test": "knha", "variant_of": plan.pk}
+        assert kept.runs.get().results["random"]["method"] == "DL"
+        assert "made after the data were seen" in client.get(answer.url).content.decode()
+
+    def test_a_title_that_is_taken_keeps_nothing(self, client, plan):
+        client.force_login(plan.created_by)
+        answer = client.post(self.url(plan, self.SWITCHED), {"title": "Relief"})
+        assert answer.status_code == 422
+        assert "There is a plan “Relief” already" in answer.content.decode()
+        assert Plan.objects.count() == 1
+
+    def test_a_switch_that_does_not_exist_is_refused(self, client, plan):
+        client.force_login(plan.created_by)
+        assert client.get(self.url(plan, "?measure=XX")).status_code == 422
+
+    @pytest.mark.parametrize(("role", "status"), [("statistician", 200), ("reviewer", 403)])
+    def test_only_who_analyses_may(self, client, plan, role, status):
+        client.force_login(join(plan.review, make_user(), role))
+        assert client.get(self.url(plan)).status_code == status
+
+    def test_without_a_snapshot_it_says_what_to_do(self, client):
+        review = make_review()
+        plan = runs.create_plan(review=review, actor=review.created_by, title="P", spec=spec())
+        client.force_login(review.created_by)
+        answer = client.get(self.url(plan))
+        assert answer.status_code == 409
+        assert "freeze a snapshot" in answer.content.decode()
+
+
+def test_two_variants_of_one_title_are_refused(plan):
+    told = {"plan": plan, "snapshot": Snapshot.objects.get(), "actor": plan.created_by}
+    variants.keep(spec=plan.spec, title="Again", **told)
+    with pytest.raises(IllegalMove, match="There is a plan “Again” already"):
+        variants.keep(spec=plan.spec, title="Again", **told)
