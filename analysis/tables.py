@@ -1,6 +1,7 @@
 """Lists of this app."""
 
 import django_tables2 as tables
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -8,7 +9,7 @@ from review.models import Event
 
 from .measures import MEASURES
 from .models import Plan
-from .wording import did
+from .wording import did, in_words
 
 NUMBER = {"td": {"class": "numeric"}, "th": {"class": "numeric"}}
 # Subjects of events that have a page of their own and are never removed.
@@ -43,9 +44,7 @@ class EventTable(tables.Table):
     actor = tables.Column(verbose_name="Who", empty_values=())
     action = tables.Column(verbose_name="What")
     subject = tables.Column(verbose_name="About")
-    data = tables.TemplateColumn(
-        template_name="analysis/_event_data.html", verbose_name="In detail"
-    )
+    data = tables.Column(verbose_name="In detail")
 
     class Meta:
         model = Event
@@ -61,6 +60,12 @@ class EventTable(tables.Table):
 
     def render_action(self, value):
         return did(value)
+
+    def render_data(self, value):
+        return render_to_string(
+            "analysis/_event_data.html",
+            {"value": [(name, in_words(part)) for name, part in value.items()]},
+        )
 
     def render_subject(self, value, record):
         noun, _, key = value.partition(":")

@@ -102,3 +102,17 @@ def did(action, n=1):
     """What somebody did, as the rest of a sentence that begins with their name."""
     once, often = ACTIONS[action]
     return once if n == 1 else often.format(n=f"{n:,}")
+
+
+def in_words(part):
+    """Something an event keeps, as a reader sees it: of a list a line each, where a list within
+    it is one line; of a mapping its pairs."""
+    if isinstance(part, list):
+        lines = [one if isinstance(one, list) else [one] for one in part]
+        return "\n".join(": ".join(map(in_words, line)) for line in lines)
+    if isinstance(part, dict):
+        pairs = ((name, in_words(value)) for name, value in part.items())
+        return "; ".join(f"{name}: {words}" for name, words in pairs if words)
+    if isinstance(part, bool):
+        return "yes" if part else "no"
+    return "" if part is None else str(part)

@@ -68,6 +68,8 @@ class ProtocolForm(forms.ModelForm):
         help_texts = {
             "languages": "For example: English, Dutch, German.",
             "maybe_advances": "At title and abstract only. Two maybes always go to the arbiter.",
+            "hide_citation": "Until a record is settled. The page of duplicates shows them all the"
+            " same: without them nobody can tell whether two records are one paper.",
         }
         widgets = {
             name: forms.Textarea(attrs={"rows": 2})

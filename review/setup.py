@@ -241,6 +241,19 @@ def invitation_for(token):
     ).first()
 
 
+def spent_invitation(token):
+    """``(Invitation, what became of it)`` of a link that counts no longer, or None for a token
+    that never was."""
+    found = Invitation.objects.filter(token_hash=_hashed(token)).select_related(
+        "review", "invited_by"
+    )
+    if not (invitation := found.first()):
+        return None
+    if invitation.accepted_at:
+        return invitation, "was used already"
+    return invitation, "was withdrawn" if invitation.withdrawn_at else "has expired"
+
+
 @transaction.atomic
 def accept(*, token, user):
     """Take up an invitation. Raises ``IllegalMove`` when its link no longer counts."""

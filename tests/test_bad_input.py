@@ -215,7 +215,7 @@ def test_a_link_of_an_invitation_counts_once(world):
     url = reverse("invitation", args=[world.token])
     assert newcomer.post(url, {"csrfmiddlewaretoken": "x"}).status_code == 302
     before = fingerprint()
-    assert signed_in(make_user()).post(url, {"csrfmiddlewaretoken": "x"}).status_code == 404
+    assert signed_in(make_user()).post(url, {"csrfmiddlewaretoken": "x"}).status_code == 410
     assert fingerprint() != before  # the second person's login, made here
     assert world.review.memberships.filter(role="observer").count() == 2
 

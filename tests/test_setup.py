@@ -104,7 +104,7 @@ class TestInvitations:
         client.force_login(make_user())
         assert client.post(link).status_code == 302
         client.force_login(make_user())
-        assert client.post(link).status_code == 404
+        assert client.post(link).status_code == 410
         assert review.memberships.count() == 2
 
     def test_a_weak_password_is_refused_and_nothing_is_made(self, client, review):
@@ -157,7 +157,35 @@ class TestInvitations:
         link = self.link()
         invitation = review.invitations.get()
         client.post(reverse("invitation-withdraw", args=[review.pk, invitation.pk]))
-        assert client.get(link).status_code == 404
+        gone = client.get(link)
+        assert gone.status_code == 410
+        assert "This invitation was withdrawn" in gone.content.decode()
+        assert str(review.created_by) in gone.content.decode()
+
+    def test_an_expired_link_a_used_one_and_one_that_never_was(self, client, review):
+        self.invite(client, review)
+        link = self.link()
+        review.invitations.update(expires_at="2020-01-01T00:00Z")
+        assert "has expired" in client.get(link).content.decode()
+        review.invitations.update(accepted_at="2020-01-01T00:00Z")
+        client.logout()
+        used = client.get(link)
+        assert (used.status_code, "A link counts once" in used.content.decode()) == (410, True)
+        assert reverse("account_login") in used.content.decode()
+        assert client.get(reverse("invitation", args=["never"])).status_code == 404
+
+    def test_a_member_is_led_to_the_review(self, client, review):
+        self.invite(client, review)
+        client.post(self.link())
+        again = client.get(self.link()).content.decode()
+        assert "You are a member of" in again
+        assert reverse("review-home", args=[review.pk]) in again
+
+    def test_without_a_mail_server_the_link_must_be_handed_over(self, client, review, settings):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+        page = self.invite(client, review).content.decode()
+        assert "hand it over yourself" in page
+        assert "went out by e-mail" not in page
 
     def test_the_secret_is_not_stored(self, client, review):
         self.invite(client, review)

@@ -18,6 +18,7 @@ from ..models import IllegalMove
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 log = logging.getLogger(__name__)
+NO_MAIL = [f"django.core.mail.backends.{kind}.EmailBackend" for kind in ("console", "dummy")]
 
 
 @needs(Can.MANAGE)
@@ -68,7 +69,7 @@ def invitation(request, token):
     """Where an invitation's link leads: sign in and accept, or make a login."""
     offer = setup.invitation_for(token)
     if offer is None:
-        raise Http404
+        return _over(request, token)
     form = NewcomerForm(request.POST or None)
     try:
         if request.method == "POST" and request.user.is_authenticated:
@@ -83,6 +84,19 @@ def invitation(request, token):
     return render(request, "review/invitation.html", context, status=422 if form.is_bound else 200)
 
 
+def _over(request, token):
+    """What became of an invitation that counts no longer; 404 for one that never was."""
+    spent = setup.spent_invitation(token)
+    if spent is None:
+        raise Http404
+    invitation, what = spent
+    seat = request.user.is_authenticated and seat_of(request.user, invitation.review)
+    context = {
+        "invitation": invitation, "what": what, "review": seat.review if seat else None,
+    }  # fmt: skip
+    return render(request, "review/invitation_over.html", context, status=410)
+
+
 def _people(review, form):
     return {
         "review": review,
@@ -93,7 +107,8 @@ def _people(review, form):
 
 
 def _mail(review, sender, email, link):
-    """Send the link; return whether the mail server took it. The page shows it either way."""
+    """Send the link; return ``sent``, ``failed``, or ``unsent`` where mail goes nowhere but to
+    the terminal. The page shows the link either way."""
     subject = f"{sender} asks you to join “{review.title}” on Concord"
     try:
         send_mail(
@@ -104,5 +119,5 @@ def _mail(review, sender, email, link):
         )
     except OSError:
         log.exception("The invitation to review %s could not be mailed", review.pk)
-        return False
-    return True
+        return "failed"
+    return "unsent" if settings.EMAIL_BACKEND in NO_MAIL else "sent"
