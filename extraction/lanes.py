@@ -4,7 +4,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from review.access import Can
 
-from .models import Entry, FormVersion, Opinion, Record, RecordCell
+from .models import Entry, FormVersion, Opinion, Record, RecordCell, StructureOpinion
 
 
 def published_forms(review):
@@ -18,8 +18,11 @@ def settled_by(user):
     ruled = Opinion.objects.filter(
         cell__record__study=OuterRef("pk"), person=user, role=Opinion.Role.ARBITER
     )
+    aligned = StructureOpinion.objects.filter(
+        record__study=OuterRef("pk"), person=user, role=Opinion.Role.ARBITER
+    )
     approved = Record.objects.filter(study=OuterRef("pk"), approved_by=user)
-    return Exists(ruled) | Exists(approved)
+    return Exists(ruled) | Exists(aligned) | Exists(approved)
 
 
 def mine_to_extract(review, form, user):
@@ -41,6 +44,21 @@ def to_extract(review, seat):
     return sum(mine_to_extract(review, form, seat.user).count() for form in published_forms(review))
 
 
+def structures_to_confirm(review, user):
+    """Records whose arms and outcomes this person and the other extractor have to match; not
+    those where it is the other's turn."""
+    said = StructureOpinion.objects.filter(record=OuterRef("pk"))
+    my_turn = ~Exists(said.filter(person=user)) | Exists(said.exclude(person=user))
+    mine = Entry.objects.filter(study=OuterRef("study"), form=OuterRef("form"), extractor=user)
+    return _records(review, Record.Structure.OPEN).filter(my_turn, Exists(mine))
+
+
+def structures_to_settle(review, user):
+    """Records whose arms and outcomes were left to a third person and this one may match."""
+    left = _records(review, Record.Structure.ESCALATED)
+    return left.exclude(study__entries__extractor=user)
+
+
 def cells_to_compare(review, user):
     """Differing cells that this person and the other extractor have to agree on."""
     return _cells(review, RecordCell.Status.OPEN).filter(_extracted_by(user))
@@ -54,19 +72,25 @@ def cells_to_settle(review, user):
 
 def records_to_approve(review, user):
     """Compared studies without open cells that can be approved by this person."""
-    records = Record.objects.filter(study__review=review, status=Record.Status.COMPARING)
+    records = _records(review, Record.Structure.CONFIRMED)
     left = RecordCell.objects.filter(record=OuterRef("pk")).exclude(status=RecordCell.Status.CLOSED)
     return records.exclude(study__entries__extractor=user).filter(~Exists(left))
 
 
 def to_compare(review, seat):
-    """How many of ``cells_to_compare`` there are."""
-    return cells_to_compare(review, seat.user).count() if seat.can(Can.EXTRACT) else 0
+    """How many of ``structures_to_confirm`` and ``cells_to_compare`` there are."""
+    if not seat.can(Can.EXTRACT):
+        return 0
+    structures = structures_to_confirm(review, seat.user).count()
+    return structures + cells_to_compare(review, seat.user).count()
 
 
 def to_settle(review, seat):
-    """How many of ``cells_to_settle`` there are."""
-    return cells_to_settle(review, seat.user).count() if seat.can(Can.SETTLE) else 0
+    """How many of ``structures_to_settle`` and ``cells_to_settle`` there are."""
+    if not seat.can(Can.SETTLE):
+        return 0
+    structures = structures_to_settle(review, seat.user).count()
+    return structures + cells_to_settle(review, seat.user).count()
 
 
 def to_approve(review, seat):
@@ -74,9 +98,20 @@ def to_approve(review, seat):
     return records_to_approve(review, seat.user).count() if seat.can(Can.SETTLE) else 0
 
 
+def _records(review, structure):
+    """Records that are being compared, by how their arms and outcomes stand."""
+    return Record.objects.filter(
+        study__review=review, status=Record.Status.COMPARING, structure=structure
+    )
+
+
 def _cells(review, status):
+    """Values wait until the arms and outcomes of their record are confirmed."""
     return RecordCell.objects.filter(
-        record__study__review=review, record__status=Record.Status.COMPARING, status=status
+        record__study__review=review,
+        record__status=Record.Status.COMPARING,
+        record__structure=Record.Structure.CONFIRMED,
+        status=status,
     )
 
 

@@ -1,23 +1,26 @@
 """Where two readings differ, as the page shows it to the two or to a third person."""
 
+from collections import Counter
 from dataclasses import dataclass
 
-from . import compare, viewing
+from django.db.models import prefetch_related_objects
+
 from . import schema as forms
+from . import viewing
+from .comparing.differences import WORDS, Kind, compare
+from .consensus import cells as standing
+from .consensus import differing
 from .models import Opinion, Record, RecordCell
 from .provenance import said
 
 Choice, Role = Opinion.Choice, Opinion.Role
-KINDS = {
-    compare.Difference.SAME: ("agreed", "both the same"),
-    compare.Difference.MISSING: ("ask", "only one gives a value"),
-    compare.Difference.DIFFERS: ("differs", "they differ"),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One side: ``letter`` is A or B, ``words`` the value; ``empty`` when it was left empty."""
+    """One side: ``letter`` is A or B, ``words`` the value; ``empty`` when it was left empty,
+    ``several`` when its arms were merged and hold different values; ``how`` says what the value
+    was derived from."""
 
     letter: str
     who: str
@@ -27,20 +30,26 @@ class Reading:
     note: str
     file: object
     passage: str
+    how: str
     empty: bool
+    several: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One cell in discussion. ``opinions`` are (who, words, note) said since; ``proposal`` is
     the other's value that this person can agree to; ``act`` is the name of the URL that takes
-    this person's verdict, "" when they have none to give."""
+    this person's verdict, "" when they have none to give. ``kind``, ``mark`` and ``word`` say how
+    the readings differ; ``take`` is the letter that a harmless difference leaves standing."""
 
     cell: object
     name: str
     field: dict
-    state: str
+    kind: str
+    mark: str
     word: str
+    harmless: bool
+    take: str
     sides: list
     opinions: list
     proposal: str
@@ -50,36 +59,68 @@ class Difference:
     problem: str = ""
 
 
-def differences(record, seat, view, statuses, limit):
-    """Return the ``Difference`` of the first ``limit`` cells of a record in one of
-    ``statuses``, in the order of the form."""
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What of a record is left for one person: ``serious`` and ``harmless`` differences, each
+    as many as a page shows, in the order of the form; ``types`` are (kind, mark, word, number)
+    of the harmless ones; ``left`` counts all, ``equal`` the cells that are closed."""
+
+    serious: list
+    harmless: list
+    types: list
+    left: int
+    equal: int
+
+
+def lay_out(record, seat, view, statuses, limit):
+    """Return the ``Meeting`` over a record's cells in one of ``statuses``."""
     order = {key: place for place, key in enumerate(forms.fields(record.version.schema))}
-    cells = list(
-        record.cells.filter(status__in=statuses)
-        .select_related("first__file", "second__file", "arm", "outcome")
-        .prefetch_related("opinions__person")
-    )
-    cells.sort(key=lambda cell: (order[cell.field], cell.outcome_id or 0, cell.arm_id or 0))
-    return [difference(cell, record, seat, view) for cell in cells[:limit]]
+    cells = list(record.cells.select_related("first__file", "second__file", "arm", "outcome"))
+    found = differing.of(record, cells)
+    left = [cell for cell in cells if cell.status in statuses]
+    left.sort(key=lambda c: (order[c.field], c.outcome_id or 0, c.arm_id or 0))
+    parts = {
+        harmless: [c for c in left if found[c.pk].harmless == harmless]
+        for harmless in (False, True)
+    }
+    shown = [cell for part in parts.values() for cell in part[:limit]]
+    prefetch_related_objects(shown, "opinions__person")
+    merged = standing.merged(record)
+    told = {
+        harmless: [
+            difference(c, record, seat, view, found=found[c.pk], also=merged.get(c.pk, ()))
+            for c in part[:limit]
+        ]
+        for harmless, part in parts.items()
+    }
+    counted = Counter(found[cell.pk].kind for cell in parts[True])
+    types = [(str(k), differing.MARKS[k], WORDS[k], counted[k]) for k in Kind if k in counted]
+    return Meeting(told[False], told[True], types, len(left), len(cells) - len(left))
 
 
-def difference(cell, record, seat, view, *, typed="", problem=""):
-    """Return the ``Difference`` of one cell; call only where ``view.content`` allows it."""
+def difference(cell, record, seat, view, *, found=None, also=(), typed="", problem=""):
+    """Return the ``Difference`` of one cell; call only where ``view.content`` allows it.
+
+    ``found`` is how its readings differ (``consensus.differing``), where that is known already.
+    """
     field = forms.fields(record.version.schema)[cell.field]
-    readings = [(s.state, s.value) if s else None for s in (cell.first, cell.second)]
-    state, word = KINDS[compare.difference(field, *readings)]
+    found = found or compare(field, standing.reading(cell.first), standing.reading(cell.second))
     sides = viewing.sides(cell, seat, view)
     letters = {side.choice: side.letter for side in sides}
     opinions = list(cell.opinions.all())
     proposal = _proposal(opinions, seat)
     closed = cell.status == RecordCell.Status.CLOSED
+    take = None if found.take is None else (Choice.FIRST, Choice.SECOND)[found.take]
     return Difference(
         cell=cell,
         name=", ".join(str(part) for part in (field["label"], cell.outcome, cell.arm) if part),
         field=field,
-        state=state,
-        word=word,
-        sides=[_reading(side, field) for side in sides],
+        kind=str(found.kind),
+        mark=differing.MARKS[found.kind],
+        word=found.word,
+        harmless=found.harmless,
+        take=letters.get(take, ""),
+        sides=[_reading(side, field, also) for side in sides],
         opinions=[_told(opinion, field, letters, seat, view) for opinion in opinions],
         proposal=said(field, proposal) if proposal else "",
         value=said(field, cell) if closed else "",
@@ -103,18 +144,27 @@ def meant(cell, verdict, given, seat, view):
     return {"choice": Choice.REWRITTEN, "given": given}
 
 
-def _reading(side, field):
+def _reading(side, field, also):
+    """One side; what merged arms hold stands in a row, each with the name of its arm."""
     read = side.cell
+    further = [c for c in also if read and c.entry_id == read.entry_id]
+    words = said(field, read)
+    if further:
+        words = "; ".join(f"{one.arm}: {said(field, one)}" for one in (read, *further))
+    meant = {forms.identity(field, one.state, one.value) for one in (read, *further) if one}
+    quotes = [one.quote for one in (read, *further) if one and one.quote]
     return Reading(
         letter=side.letter,
         who=side.who,
-        words=said(field, read),
-        quote=read.quote if read else "",
+        words=words,
+        quote=" / ".join(quotes),
         page=read.page if read else None,
         note=read.note if read else "",
         file=read.file if read else None,
         passage=read.passage if read else "",
+        how=read.value.get("how", {}).get("formula", "") if read else "",
         empty=read is None,
+        several=len(meant) > 1,
     )
 
 

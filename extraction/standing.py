@@ -97,6 +97,8 @@ def of_record(record, seat):
         return Standing(
             "approved", "", "See the values", reverse("record", args=[review, record.pk])
         )
+    if record.structure != Record.Structure.CONFIRMED:
+        return _unaligned(record, seat)
     if record.mine and seat.can(Can.EXTRACT):
         words = _both(record.open_cells, "to agree on", record.left_cells, "with the third person")
         compare = reverse("record-compare", args=[review, record.pk])
@@ -110,6 +112,18 @@ def of_record(record, seat):
     if record.open_cells:
         return Standing("comparing", "The extractors are comparing", "See the study", to)
     return Standing("comparing", "Ready to be approved", "Approve", to)
+
+
+def _unaligned(record, seat):
+    """What waits while it is not settled which arms and outcomes belong together."""
+    to = reverse("record-structure", args=[seat.review.pk, record.pk])
+    left = record.structure == Record.Structure.ESCALATED
+    if record.mine and seat.can(Can.EXTRACT):
+        word = "Arms and outcomes with the third person" if left else "Arms and outcomes to match"
+        return Standing("comparing", word, "Match", to)
+    if left and not record.extracted and seat.can(Can.SETTLE):
+        return Standing("comparing", "Arms and outcomes left to you", "Match", to)
+    return Standing("comparing", "")
 
 
 def _count(status):

@@ -4,6 +4,8 @@ import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.utils.crypto import salted_hmac
+
 from review.access import Can
 from review.blinding import Sight, sight
 from review.consensus import State, may_settle
@@ -78,22 +80,37 @@ def _view(record, seat, entries):
     return View(seen, pair, third, ours)
 
 
-def sides(cell, seat, view):
-    """Return the readings of a cell, A and B, as this seat may see them.
+def lettered(record_id, seat, view):
+    """Which entry is A and which is B on this person's pages: ``[(letter, place, who)]``, the
+    place being 0 for the first entry.
 
-    The two see their own first. For anybody else the order is drawn for each cell by a hash,
-    the same at every visit, so that A is not always the same person.
+    The two see their own first. For anybody else the order is drawn for each record and
+    person, the same at every visit, so that A is not always the one who began first.
     """
-    choices, readings = (Choice.FIRST, Choice.SECOND), (cell.first, cell.second)
-    both = list(zip(choices, view.entries, readings, strict=False))
+    places = list(range(len(view.entries)))
     if view.pair:
-        both.sort(key=lambda side: side[1].extractor_id != seat.user.pk)
-    elif turned(cell):
-        both.reverse()
+        places.sort(key=lambda place: view.entries[place].extractor_id != seat.user.pk)
+    elif drawn(record_id, seat.user):
+        places.reverse()
     return [
-        Side(letter, choice, name_of(entry.extractor, seat, view), reading)
-        for letter, (choice, entry, reading) in zip("AB", both, strict=False)
+        (letter, place, name_of(view.entries[place].extractor, seat, view))
+        for letter, place in zip("AB", places, strict=False)
     ]
+
+
+def sides(cell, seat, view):
+    """Return the readings of a cell, A and B, as this seat may see them."""
+    choices, readings = (Choice.FIRST, Choice.SECOND), (cell.first, cell.second)
+    return [
+        Side(letter, choices[place], who, readings[place])
+        for letter, place, who in lettered(cell.record_id, seat, view)
+    ]
+
+
+def drawn(record_id, user):
+    """Whether this person's pages letter the second entry of a record A."""
+    lot = salted_hmac("sides of a record", f"{record_id} {user.pk}", algorithm="sha256")
+    return bool(lot.digest()[0] % 2)
 
 
 def turned(cell):

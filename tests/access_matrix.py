@@ -132,6 +132,9 @@ impact                    -           ORrAV    -
 extraction-agreement      -           ORrAV    -
 extraction-agreement-csv  -           ORrAV    -
 record                    record      ORrASV   -
+consensus-rule            -           -        O=302
+record-structure          record      ORrA,V=302 OARrV=409
+record-accept             record      -        OARrV=409
 record-compare            record      Rr       -
 record-settle             record      OA       -
 record-approve            record      -        OA=409

@@ -32,7 +32,7 @@ PURE = (
     "review/prisma.py",
     "extraction/schema/**/*.py",
     "extraction/evidence/**/*.py",
-    "extraction/compare.py",
+    "extraction/comparing/**/*.py",
     "extraction/checks/**/*.py",
     "extraction/derive/**/*.py",
     "extraction/instruments/**/*.py",

@@ -145,7 +145,7 @@ def _assigned(left, right, free, open_, mates):
             found[i] = (j, score, reasons)
         elif score is not None:
             spare.append((i, j, score))
-    if left[0].kind == "arm" and len(left) == len(right) == len(found) + len(spare):
+    if left[0].kind == "arm" and len(free) == len(open_) == len(found) + len(spare):
         found |= {i: (j, score, ("only by their order",)) for i, j, score in spare}
     return found
 

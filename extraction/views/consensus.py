@@ -11,9 +11,11 @@ from review.access import Can, needs
 from review.models import IllegalMove
 
 from .. import adjudication, lanes, meeting, provenance, recordsheet, schema, standing, viewing
+from ..consensus import building, differing
 from ..forms import ReasonForm, VerdictForm
 from ..models import Record, RecordCell
 from ..tables import RecordTable
+from .structure import rule_choices
 
 Status = RecordCell.Status
 SHOWN = 100  # differences on one page; the next ones come up when these are closed
@@ -31,6 +33,8 @@ def consensus(request, review):
         "to_compare": lanes.to_compare(review, request.seat),
         "to_settle": lanes.to_settle(review, request.seat),
         "to_approve": lanes.to_approve(review, request.seat),
+        "rule": rule_choices(review),
+        "may_set_rule": request.seat.can(Can.MANAGE),
     }
     return render(request, "extraction/consensus.html", context)
 
@@ -43,6 +47,8 @@ def differences(request, review, pk):
     view = viewing.of_record(record, request.seat)
     if not view.pair or record.status == Record.Status.APPROVED:
         return redirect("record", review.pk, record.pk)
+    if building.is_open(record):
+        return redirect("record-structure", review.pk, record.pk)
     return _page(request, record, view, [Status.OPEN, Status.ESCALATED])
 
 
@@ -54,6 +60,8 @@ def settle(request, review, pk):
     view = viewing.of_record(record, request.seat)
     if not view.third or record.status == Record.Status.APPROVED:
         return redirect("record", review.pk, record.pk)
+    if record.structure == Record.Structure.ESCALATED:
+        return redirect("record-structure", review.pk, record.pk)
     return _page(request, record, view, [Status.ESCALATED])
 
 
@@ -109,7 +117,7 @@ def cell(request, review, pk):
         "review": review,
         "record": cell.record,
         "told": provenance.of(cell, request.seat),
-        "diff": meeting.difference(cell, cell.record, request.seat, view),
+        "diff": _shown(cell, request.seat, view),
         "may_open_files": request.seat.can(Can.SEE_RECORDS),
         "key": uuid.uuid4().hex,
     }
@@ -130,16 +138,14 @@ def _cell(review, pk):
 
 
 def _page(request, record, view, statuses):
-    diffs = meeting.differences(record, request.seat, view, statuses, SHOWN)
-    left = record.cells.filter(status__in=statuses).count()
+    found = meeting.lay_out(record, request.seat, view, statuses, SHOWN)
     context = {
         "review": record.study.review,
         "record": record,
         "view": view,
-        "diffs": diffs,
-        "left": left,
-        "more": left - len(diffs),
-        "equal": record.cells.count() - left,
+        "meeting": found,
+        "left": found.left,
+        "more": found.left - len(found.serious) - len(found.harmless),
         "may_open_files": request.seat.can(Can.SEE_RECORDS),
         "key": uuid.uuid4().hex,
     }
@@ -164,7 +170,7 @@ def _verdict(request, review, pk, give):
         page = "record-compare" if view.pair else "record-settle"
         return redirect(f"{reverse(page, args=[review.pk, record.pk])}#cell-{cell.pk}")
     typed = data["given"] if problem else ""
-    diff = meeting.difference(_cell(review, pk), record, seat, view, typed=typed, problem=problem)
+    diff = _shown(_cell(review, pk), seat, view, typed=typed, problem=problem)
     context = {
         "review": review,
         "record": record,
@@ -175,6 +181,12 @@ def _verdict(request, review, pk, give):
     }
     template = "extraction/_verdict.html" if request.htmx else "extraction/difference.html"
     return render(request, template, context, status=422 if problem else 200)
+
+
+def _shown(cell, seat, view, **typed):
+    """One cell as the page shows it, told apart with what stands around it."""
+    found, also = differing.of_one(cell.record, cell)
+    return meeting.difference(cell, cell.record, seat, view, found=found, also=also, **typed)
 
 
 def _left(record, view):

@@ -1,5 +1,6 @@
 /* Differences by key: 1 and 2 take a side, = types another value, 0 leaves it to the third person,
-   j and k walk. The next open cell is taken in hand when one is closed. */
+   j and k walk, Shift+Enter accepts all of the chosen harmless type. The next open cell is taken in
+   hand when one is closed. */
 
 const list = document.getElementById("differences");
 const articles = () => [...(list?.querySelectorAll(".diff") ?? [])];
@@ -17,12 +18,17 @@ function walk(by) {
   take(all[all.indexOf(inHand()) + by]);
 }
 
-const typing = (target) => target.matches("input, textarea, select");
+const typing = (target) => target.matches("input:not([type=radio]), textarea, select");
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (typing(event.target)) {
     if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  if (event.key === "Enter" && event.shiftKey) {
+    document.querySelector("form[data-accept]")?.requestSubmit();
+    event.preventDefault();
     return;
   }
   const article = inHand();
