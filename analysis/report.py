@@ -89,8 +89,9 @@ class QualityTable:
 
 
 def evidence_tables(data):
-    """The evidence tables of a snapshot's content, one for each form that has records."""
-    return [_evidence(form, data["studies"]) for form in data["forms"]]
+    """The evidence tables of a snapshot's content, one for each form that asks for cells."""
+    made = [_evidence(form, data["studies"]) for form in data["forms"]]
+    return [table for table in made if table.columns]
 
 
 def quality_tables(data):
@@ -104,7 +105,7 @@ def traffic_lights(data):
 
 
 def _evidence(form, studies):
-    fields = schema.fields(form["schema"]).values()
+    fields = tabulate.asked(form).values()
     rows, remarks = [], []
     for study, record in tabulate.records(form, studies):
         for row in tabulate.rows(record, form):
@@ -113,7 +114,10 @@ def _evidence(form, studies):
                 for field, cell in zip(fields, row.cells, strict=True)
             )
             rows.append(EvidenceRow(study["label"] if row.first else "", row.unit, cells))
-    groups = [(one["title"], len(one["fields"])) for one in form["schema"]["sections"]]
+    groups = [
+        (one["title"], sum(not schema.is_column(field) for field in one["fields"]))
+        for one in form["schema"]["sections"]
+    ]
     return EvidenceTable(
         title=form["name"],
         groups=tuple((title, span) for title, span in groups if span),

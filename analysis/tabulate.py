@@ -33,9 +33,15 @@ def records(form, studies):
                 yield study, record
 
 
+def asked(form):
+    """``{key: field}`` of a form's fields that have cells; columns of participants have none."""
+    fields = schema.fields(form["schema"])
+    return {key: field for key, field in fields.items() if not schema.is_column(field)}
+
+
 def rows(record, form):
     """The rows of one record of ``form``, both as a snapshot's content has them."""
-    fields = schema.fields(form["schema"])
+    fields = asked(form)
     held = {(cell["field"], cell["arm"], cell["outcome"]): cell for cell in record["cells"]}
     outcomes = _units(record, "outcome", any(map(schema.takes_outcome, fields.values())))
     arms = _units(record, "arm", any(map(schema.takes_arm, fields.values())))

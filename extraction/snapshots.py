@@ -17,8 +17,10 @@ from . import doubts
 from . import schema as forms
 from .appraisal_content import appraisal_content, instrument_content, settled
 from .models import Record, RecordCell, Snapshot, StudyReport
+from .participants.content import approved, participants_content
 
 FORMAT = 1
+CONTENT = {"records", "appraisals", "participants"}
 
 
 class Unchanged(IllegalMove):
@@ -35,8 +37,8 @@ class Unchanged(IllegalMove):
 def freeze(*, review, actor, note="", key=None):
     """Freeze all approved data of a review; returns the ``Snapshot``.
 
-    Enters: every approved record and settled appraisal of a study that still belongs to the
-    review. Raises ``IllegalMove`` when no record is approved, ``Unchanged`` when the newest
+    Enters: every approved record, settled appraisal and approved table of participants of a study
+    that still belongs to the review. Raises ``IllegalMove`` when no record is approved, ``Unchanged`` when the newest
     snapshot holds the same.
     """
     review = Review.objects.select_for_update().get(pk=review.pk)
@@ -46,7 +48,7 @@ def freeze(*, review, actor, note="", key=None):
     number = latest.number + 1 if latest else 1
     told = contents(review, number)
     content, studies = canonical(told), told["studies"]
-    if not any(study["records"] for study in studies):
+    if not any(study["records"] or study.get("participants") for study in studies):
         raise IllegalMove(
             "Nothing is approved yet, so there is nothing to freeze. Approve the comparison of at"
             " least one study first."
@@ -75,10 +77,12 @@ def contents(review, number):
     studies = review.studies.standing().prefetch_related(
         Prefetch("reports", StudyReport.objects.select_related("report__reference")),
         Prefetch("records", _approved()),
+        Prefetch("participant_records", approved()),
         Prefetch("assessments", settled().select_for_update(of=("self",))),
     )
     told = [_study(study) for study in studies]
-    versions = {r.version_id: r.version for study in studies for r in study.records.all()}
+    entered = [r for s in studies for r in (*s.records.all(), *s.participant_records.all())]
+    versions = {record.version_id: record.version for record in entered}
     return {
         "concord": FORMAT,
         "review": {"id": review.pk, "title": review.title},
@@ -86,7 +90,7 @@ def contents(review, number):
         "forms": [form_content(versions[pk]) for pk in sorted(versions)],
         "instruments": instrument_content(one for s in studies for one in s.assessments.all()),
         "studies": sorted(
-            (study for study in told if study["records"] or study["appraisals"]),
+            (study for study in told if any(map(study.get, CONTENT))),
             key=lambda study: (study["label"], study["id"]),
         ),
     }
@@ -119,7 +123,13 @@ def _study(study):
         "in_flow": bool(references),
         "records": [_record(record) for record in study.records.all()],
         "appraisals": [appraisal_content(assessment) for assessment in study.assessments.all()],
-    }
+    } | _participants(study)
+
+
+def _participants(study):
+    """The rows of a study's patients; a study without any is kept as it was before there were."""
+    found = [participants_content(record) for record in study.participant_records.all()]
+    return {"participants": found} if found else {}
 
 
 def cite(reference):

@@ -17,6 +17,8 @@ OTHER_SHEETS = (
     "extraction",
     "code book",
     "author queries",
+    "participants",
+    "tables of patients",
     "appraisals",
     "judgements",
     "results",
@@ -45,7 +47,9 @@ def sheets(content, evidence):
     by the cell's number."""
     taken, made = set(OTHER_SHEETS), []
     for form in content["forms"]:
-        fields = list(schema.fields(form["schema"]).values())
+        fields = list(tabulate.asked(form).values())
+        if not fields:
+            continue
         title, rows = _title(form["name"], taken), _wide_rows(form, content["studies"], fields)
         about = f"“{form['name']}”, one row a study or a unit of it. {SILENT}"
         units = (("Outcome", "Outcome and time of the row, if any"),

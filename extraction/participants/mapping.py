@@ -15,6 +15,7 @@ from fractions import Fraction
 from rapidfuzz import fuzz
 
 from .. import schema as forms
+from .. import variables
 
 MISSING = ("", ".", "NA", "N/A", "NaN", "NULL", "NR", "-", "–", "—", "missing", "not reported")
 KEY_NAMES = {"patient", "participant", "subject", "id", "patient id", "participant id",
@@ -64,6 +65,13 @@ class Loaded:
 def dictionary(schema):
     """``{key: field}`` of the columns of the participant table, in the order of the form."""
     return {key: one for key, one in forms.fields(schema).items() if forms.is_column(one)}
+
+
+def derived(schema):
+    """``{key: definition}`` of the variables that are computed for each participant."""
+    return {
+        key: one for key, one in variables.defined(schema).items() if one["level"] == "participant"
+    }
 
 
 def propose(columns, source):

@@ -1,0 +1,1 @@
+"""Individual patients in an analysis: read from a snapshot, and laid out in tables."""
