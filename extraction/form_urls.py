@@ -2,18 +2,19 @@
 
 from django.urls import include, path
 
-from .views import form_steps, forms
+from .views import form_steps, forms, versions
 
 form_urls = [
     path("", forms.form_list, name="extraction-forms"),
     path("new/", forms.create, name="extraction-form-new"),
     path("<int:pk>/next/", forms.new_version, name="extraction-form-next"),
+    path("<int:pk>/behind/", versions.behind, name="extraction-form-behind"),
     path("versions/<int:pk>/", forms.version, name="extraction-form-version"),
     path("versions/<int:pk>/manual/", forms.manual, name="extraction-form-manual"),
 ]
 draft_urls = [
     path("", forms.draft, name="extraction-form-draft"),
-    path("publish/", forms.publish, name="extraction-form-publish"),
+    path("publish/", versions.publish, name="extraction-form-publish"),
     path("sections/add/", form_steps.add_section, name="section-add"),
     path("sections/<int:section>/", form_steps.section, name="section-rename"),
     path("sections/<int:section>/remove/", form_steps.remove_section, name="section-remove"),
@@ -31,4 +32,6 @@ draft_urls = [
 urlpatterns = [
     path("forms/", include(form_urls)),
     path("forms/versions/<int:pk>/draft/", include(draft_urls)),
+    path("entries/<int:pk>/earlier/", versions.entry_former, name="entry-former"),
+    path("consensus/<int:pk>/earlier/", versions.record_former, name="record-former"),
 ]

@@ -74,7 +74,14 @@ def records_to_approve(review, user):
     """Compared studies without open cells that can be approved by this person."""
     records = _records(review, Record.Structure.CONFIRMED)
     left = RecordCell.objects.filter(record=OuterRef("pk")).exclude(status=RecordCell.Status.CLOSED)
-    return records.exclude(study__entries__extractor=user).filter(~Exists(left))
+    records = records.exclude(study__entries__extractor=user)
+    return records.filter(~Exists(left), ~being_read_again())
+
+
+def being_read_again():
+    """The condition that parts of a record are read again for a new version of the form."""
+    entries = Entry.objects.filter(study=OuterRef("study"), form=OuterRef("form"))
+    return Exists(entries.filter(status=Entry.Status.DRAFT))
 
 
 def to_compare(review, seat):

@@ -50,6 +50,9 @@ def of(study, form, seat):
 
     if study.record_status == Record.Status.APPROVED:
         return Standing("approved", "Approved", "See the values", to("record", study.record))
+    if study.record and study.my_status == Entry.Status.DRAFT:
+        entry = to("entry", study.my_entry)
+        return Standing("half", "A new version asks again", "Read again", entry)
     if study.record:
         mine = study.my_entry and seat.can(Can.EXTRACT)
         verb, name = ("Compare", "record-compare") if mine else ("See the study", "record")
@@ -86,6 +89,7 @@ def with_counts(records, user):
         open_cells=_count(RecordCell.Status.OPEN),
         left_cells=_count(RecordCell.Status.ESCALATED),
         mine=Exists(entries.filter(form=OuterRef("form"))),
+        reading=lanes.being_read_again(),
         extracted=Exists(entries),
     )
 
@@ -109,6 +113,8 @@ def of_record(record, seat):
         settle = reverse("record-settle", args=[review, record.pk])
         return Standing("comparing", f"{record.left_cells} left to you", "Settle", settle)
     to = reverse("record", args=[review, record.pk])
+    if record.reading:
+        return Standing("comparing", "A new version asks again", "See the study", to)
     if record.open_cells:
         return Standing("comparing", "The extractors are comparing", "See the study", to)
     return Standing("comparing", "Ready to be approved", "Approve", to)

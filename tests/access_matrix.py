@@ -79,7 +79,10 @@ extraction-form-next      form        -        O=409
 extraction-form-version   version     ORrASV   -
 extraction-form-manual    version     ORrASV   -
 extraction-form-draft     draft       O        -
-extraction-form-publish   draft       -        O=302
+extraction-form-publish   draft       O        O=302
+extraction-form-behind    form        O        O=302
+entry-former              entry       R,r=404  -
+record-former             record      ORrASV   -
 section-add               draft       -        O=422
 section-rename            section     O        O=422
 section-remove            section     -        O=422

@@ -203,6 +203,7 @@ def _record_page(request, record, reason_form, *, status=200):
         "record": record,
         "view": view,
         "sheet": recordsheet.lay_out(record) if approved or view.content else None,
+        "former": record.former.count() if approved or view.content else 0,
         "approved": approved,
         "may_settle": view.third,
         "reason_form": reason_form,

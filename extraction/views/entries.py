@@ -228,6 +228,7 @@ def _page(request, review, entry, *, status=200, **said):
         "files": files,
         "file": shown or next(iter(files), None),
         "kinds": _kinds(asked, sheet.units),
+        "former": entry.former.count(),
         "key": uuid.uuid4().hex,
     }
     return render(request, "extraction/entry.html", context | said, status=status)

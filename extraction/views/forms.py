@@ -1,6 +1,5 @@
 """Pages on which a lead builds extraction forms, and everybody reads them."""
 
-from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -9,6 +8,7 @@ from review.access import Can, needs
 from .. import codebook, formbuilder
 from ..designing.forms import FormForm
 from ..models import FormVersion
+from ..revisions import moving
 from .drafts import declared_checks, draft_of, draft_page, status_of, versions
 
 GET_OR_POST = require_http_methods(["GET", "POST"])
@@ -50,6 +50,7 @@ def version(request, review, pk):
         "checks": declared_checks(version.schema),
         "versions": version.form.versions.all(),
         "may_manage": request.seat.can(Can.MANAGE),
+        "behind": moving.behind(version.form).count() if version == version.form.published else 0,
         "has_draft": version.form.versions.filter(status=Status.DRAFT).exists(),
     }
     return render(request, "extraction/form_version.html", context)
@@ -77,13 +78,3 @@ def new_version(request, review, pk):
     form = get_object_or_404(review.extraction_forms, pk=pk)
     made = formbuilder.new_version(form=form, actor=request.user)
     return redirect("extraction-form-draft", review.pk, made.pk)
-
-
-@needs(Can.MANAGE)
-@require_POST
-def publish(request, review, pk):
-    version = formbuilder.publish(
-        version=get_object_or_404(versions(review), pk=pk), actor=request.user
-    )
-    messages.info(request, f"{version} is published. New extractions use it.")
-    return redirect("extraction-form-version", review.pk, version.pk)
