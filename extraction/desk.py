@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from review.models import ReportFile
 
-from . import doubts, extract, progress, sheet, variables
+from . import asprinted, doubts, extract, progress, sheet, variables
 from . import schema as forms
 from .models import CellState
 
@@ -17,7 +17,7 @@ class Box:
     ``asked`` is whether the field is asked with the answers given so far; ``stray`` says why a
     cell that is not asked should be empty, ``locked`` that it stands while others are read again.
     ``problem`` says why ``typed`` was refused; ``conflict`` is what another window saved
-    meanwhile, in words, when it is not what was typed here.
+    meanwhile, in words, when it is not what was typed here. ``chosen`` is the format of ``typed``.
     """
 
     path: str
@@ -31,6 +31,35 @@ class Box:
     asked: bool = True
     stray: str = ""
     locked: bool = False
+    chosen: str | None = None
+
+    @property
+    def format(self):
+        """The code of the format chosen for the cell, also after a refusal."""
+        if self.chosen is not None:
+            return self.chosen
+        return self.cell.value.get("as", "") if self.cell else ""
+
+    @property
+    def format_label(self):
+        """What the cell says of its format; "" for a field that is printed in one form only."""
+        if self.field["kind"] not in forms.SUMMARIES:
+            return ""
+        return asprinted.label(self.field, self.format)
+
+    @property
+    def example(self):
+        """How a value in its format is typed."""
+        return asprinted.example(self.field, self.format) if self.format_label else ""
+
+    @property
+    def printed(self):
+        """What was printed and what was derived from it (``asprinted.Printed``), or None."""
+        return asprinted.of(self.field, self.cell.state, self.cell.value) if self.cell else None
+
+    def given(self, text):
+        """Typed text as ``extract.Typed`` takes it, in the format of the cell."""
+        return {"given": text, "as": self.format} if self.format else text
 
     @property
     def stamp(self):
@@ -69,6 +98,7 @@ class Box:
             not self.cell
             or not self.cell.value
             or self.field["kind"] in (*(*forms.TEXTS, *forms.CHOICES, "table"),)
+            or self.printed
         ):
             return ""
         shown = forms.show(self.field, self.cell.value)

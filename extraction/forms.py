@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from review.models import StoredFile
 
-from . import schema
+from . import asprinted, schema
 from .evidence import anchors
 from .models import CellState, UnitKind
 
@@ -73,6 +73,8 @@ class CellForm(forms.Form):
         self.field = self.asked.get(path.partition("|")[0], {})
         if self.field.get("kind") in schema.CHOICES:
             self.fields["given"].widget = self._choices()
+        formats = asprinted.for_field(self.field) or [("", "")]
+        self.fields["as"] = forms.ChoiceField(label="Printed as", required=False, choices=formats)
 
     def clean_path(self):
         try:
@@ -100,6 +102,8 @@ class CellForm(forms.Form):
         field, arm, outcome = data["path"]
         names = ("given", "quote", "page", "note", "file", "anchor", "key")
         said = {name: data[name] for name in names} | {"state": data["state"] or CellState.VALUE}
+        if data["as"]:
+            said["given"] = {"given": data["given"], "as": data["as"]}
         seen = data["seen"] if "seen" in self.data else None
         return {"field": field, "arm": arm, "outcome": outcome, "seen": seen} | said
 

@@ -6,11 +6,20 @@ was taken from other cells), ``how`` (``formula``, ``source``, ``limits``, or ``
 missing), and the normal keys of its kind filled with the derived numbers, None while it waits.
 """
 
-from .formats import FORMATS, PLAIN_EXAMPLES, Format, for_field, of
+from .formats import (
+    FORMATS,
+    MIDDLE,
+    PLAIN,
+    PLAIN_EXAMPLES,
+    RATIOS_ONLY,
+    Format,
+    for_field,
+    of,
+)
 from .numbers import Derived, Printed, Waits, exact
-from .reading import EMPTY, fill, read, show
+from .reading import EMPTY, fill, read, short, show
 
 __all__ = [
-    "EMPTY", "FORMATS", "PLAIN_EXAMPLES", "Derived", "Format", "Printed", "Waits",
-    "exact", "fill", "for_field", "of", "read", "show",
+    "EMPTY", "FORMATS", "MIDDLE", "PLAIN", "PLAIN_EXAMPLES", "RATIOS_ONLY", "Derived", "Format",
+    "Printed", "Waits", "exact", "fill", "for_field", "of", "read", "short", "show",
 ]  # fmt: skip

@@ -42,6 +42,8 @@ def read(field, code, text):
     if code and code not in allowed:
         raise Unreadable("this field does not take that format. Choose another one.")
     seen = texts.numbers(text)
+    if code == "percent" and "%" not in text:
+        raise Unreadable(f"“{text}” has no per cent sign. Type it with one, or choose “number”.")
     if field["kind"] == "events" and not code:
         code, parts = _events(text, seen)
         if not code:
@@ -109,6 +111,11 @@ def show(field, value):
     level = value.get("level", "95")
     ends = " to ".join(_as_shown(value[end], parts) for end in ("low", "high"))
     return f"{text} ({'' if level == '95' else f'{level} % CI '}{ends})"
+
+
+def short(value, name):
+    """One derived number of a value as a reader sees it."""
+    return _as_shown(value[name], value.get("parts", {}))
 
 
 def _as_shown(number, parts):

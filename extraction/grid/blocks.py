@@ -69,7 +69,7 @@ def _landing(box, text, seen):
     kind = box.field["kind"]
     state = CellState.VALUE if kind == "text" else SILENCE.get(text.casefold(), CellState.VALUE)
     try:
-        value = forms.read(box.field, text) if state == CellState.VALUE else {}
+        value = forms.read(box.field, box.given(text)) if state == CellState.VALUE else {}
     except forms.BadValue as problem:
         return Landing(text, box, Fate.REFUSED, problem=str(problem))
     becomes = forms.show(box.field, value) if value else state.label
@@ -81,6 +81,6 @@ def _landing(box, text, seen):
 def _typed(landing, witness):
     box, value = landing.box, landing.state == CellState.VALUE
     _, arm, outcome = forms.split_path(box.path)
-    given = landing.given if value else ""
+    given = box.given(landing.given) if value else ""
     kept = {**box.witness, **{name: part for name, part in witness.items() if part}}
     return Typed(box.field["key"], given, arm, outcome, landing.state, **kept)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from review.access import Can, needs
 
-from .. import desk, extract, schema
+from .. import asprinted, desk, extract, schema
 from ..extract import Incomplete, Stale, Typed
 from ..forms import CellForm, ConfirmForm, UnitForm
 from ..grid import blocks
@@ -229,6 +229,7 @@ def _page(request, review, entry, *, status=200, **said):
         "file": shown or next(iter(files), None),
         "kinds": _kinds(asked, sheet.units),
         "former": entry.former.count(),
+        "formats": asprinted.choices(entry.version.schema),
         "key": uuid.uuid4().hex,
     }
     return render(request, "extraction/entry.html", context | said, status=status)
@@ -255,7 +256,8 @@ def _answer(request, entry, *, status=200, problem="", conflict=""):
     if problem or conflict:
         given = request.POST.getlist("given")
         typed = given if box.field["kind"] == "multichoice" else "".join(given)
-        box = replace(box, typed=typed, problem=problem, conflict=conflict)
+        chosen = request.POST.get("as", "")
+        box = replace(box, typed=typed, chosen=chosen, problem=problem, conflict=conflict)
     answer = {"cell": _cell(request, entry, box)} | _state(request, entry, sheet)
     answer["looks"][box.path] = box.look
     return JsonResponse(answer, status=status)
@@ -274,7 +276,7 @@ def _state(request, entry, sheet):
         "says": {
             box.path: render_to_string("extraction/_says.html", context | {"box": box}, request)
             for box in sheet.boxes.values()
-            if box.doubts or box.stray
+            if box.doubts or box.stray or box.printed
         },
         "derived": render_to_string("extraction/_derived.html", {"lines": sheet.derived}, request),
         "counts": {"done": sheet.done, "total": sheet.total, "checks": sheet.checks},
@@ -292,7 +294,7 @@ def _typed(box, given):
     if value == (box.codes if isinstance(value, list) else box.text):
         return None
     _, arm, outcome = schema.split_path(box.path)
-    return Typed(box.field["key"], value, arm, outcome, **box.witness)
+    return Typed(box.field["key"], box.given(value), arm, outcome, **box.witness)
 
 
 def _initial(box):
@@ -300,7 +302,7 @@ def _initial(box):
     state = {"state": box.cell.state} if box.cell else {}
     chosen = box.codes if box.field["kind"] in schema.CHOICES else box.text
     held = box.witness | state | {"anchor": box.anchor}
-    return held | {"path": box.path, "given": chosen, "seen": box.stamp}
+    return held | {"path": box.path, "given": chosen, "as": box.format, "seen": box.stamp}
 
 
 def _words(form):

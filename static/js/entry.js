@@ -63,11 +63,11 @@ function keep() {
 }
 
 function save(cell, state = "value") {
-  const { path, quote, page, note, anchor, seen } = cell.dataset;
+  const { path, as, quote, page, note, anchor, seen } = cell.dataset;
   const busy = inFlight.has(path) || pending.has(path);
   const silent = state !== "value";
   pending.set(path, {
-    path, quote, page, note, anchor, state,
+    path, as, quote, page, note, anchor, state,
     given: silent ? [""] : given(cell),
     file: quote || page ? cell.dataset.file || shownFile() : "",
     seen: busy ? null : seen,
@@ -144,8 +144,8 @@ function show(path, saved, answer, newer) {
   }
   const fresh = made(answer.cell);
   if (answer.status !== 200) {
-    const { quote, page, note, file, anchor } = saved;
-    Object.assign(fresh.dataset, { quote, page, note, file, anchor });
+    const { as, quote, page, note, file, anchor } = saved;
+    Object.assign(fresh.dataset, { as, quote, page, note, file, anchor });
   }
   if (cell && (newer || controls(cell).includes(document.activeElement))) refresh(cell, fresh, newer);
   else if (cell) replace(cell, fresh);
@@ -171,7 +171,10 @@ function refresh(cell, fresh, newer) {
   const around = (box) => [...box.children].filter((child) => !child.matches(".cell-line"));
   around(cell).forEach((child) => child.remove());
   cell.append(...around(fresh));
-  cell.querySelector(".anchor").innerHTML = fresh.querySelector(".anchor").innerHTML;
+  for (const part of [".anchor", ".format"]) {
+    const mine = cell.querySelector(part);
+    if (mine && !(newer && part === ".format")) mine.innerHTML = fresh.querySelector(part).innerHTML;
+  }
 }
 
 function showAll({ looks, says, derived, counts }) {
@@ -259,7 +262,7 @@ function copyFrom(cell, from) {
     say(cell, "There is no cell to copy from.");
     return;
   }
-  const { quote, page, anchor, file } = from.dataset;
+  const { as, quote, page, anchor, file } = from.dataset;
   const state = saidInstead(from);
   const values = state ? [""] : given(from);
   const fits = (control) => !control.matches("select") || [...control.options].some((o) => o.value === values[0]);
@@ -269,6 +272,7 @@ function copyFrom(cell, from) {
   }
   put(cell, values);
   Object.assign(cell.dataset, { quote, page, anchor, file, state });
+  if (cell.dataset.kind === from.dataset.kind) cell.dataset.as = as;
   witnessed(cell);
   save(cell, state || "value");
 }
@@ -377,6 +381,7 @@ if (editable) {
     const cell = event.target.closest(".cell");
     if (cell && event.target.form?.id === "sheet-form" && changed(cell)) save(cell);
   });
+  sheet.addEventListener("concord:format", (event) => typed(event.target) && save(event.target));
   sheet.addEventListener("click", (event) => {
     const act = event.target.closest("[data-act]")?.dataset.act;
     const cell = event.target.closest(".cell");

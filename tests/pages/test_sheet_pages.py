@@ -24,7 +24,7 @@ def save(user, review, entry, **cell):
 
 def test_a_cell_is_saved_and_answered(review, ada, entry):
     answer = save(
-        ada, review, entry, path="vas||", given="10,2 (1)", state="value", quote="Pain", page=4
+        ada, review, entry, path="vas||", given="10,2 (1)", state="value", quote="10.2 (1)", page=4
     ).json()
     assert answer["counts"] == {"done": 1, "total": 4, "checks": 1}
     assert "lies outside the scale 0 to 10" in answer["says"]["vas||"]
