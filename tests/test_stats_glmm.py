@@ -123,7 +123,7 @@ def test_extreme_counts_leave_the_wald_test_of_heterogeneity_undefined():
     ("measure", "columns", "options", "kind", "sentence"),
     [
         ("RR", TABLES, {}, NotEstimable, "no such model for RR"),
-        ("OR", TABLES, {"model": "UM.RS"}, NotEstimable, "no model UM.RS for OR"),
+        ("OR", TABLES, {"model": "UM.XX"}, NotEstimable, "no model UM.XX for OR"),
         ("PLO", PROPORTIONS, {"method": "REML"}, NotPoolable, "ML or EE"),
         ("PLO", {"xi": [3], "ni": [9]}, {}, NotPoolable, "more studies than coefficients"),
     ],

@@ -208,9 +208,22 @@ def _draw_matched(X, y, Xnew, rng):
         size=beta.size
     )
     donors, wanted = X @ beta, Xnew @ drawn
-    count = min(DONORS, y.size)
-    near = np.argpartition(np.abs(wanted[:, None] - donors), count - 1, axis=1)[:, :count]
-    return y[near[np.arange(wanted.size), rng.integers(0, count, wanted.size)]]
+    near = _nearest(donors, wanted, min(DONORS, y.size))
+    return y[near[np.arange(wanted.size), rng.integers(0, near.shape[1], wanted.size)]]
+
+
+def _nearest(donors, wanted, count):
+    """Places (w, count) of the donors nearest to each wanted value.
+
+    They are neighbours in the order of the donors: twice as many around the value hold them.
+    """
+    order = np.argsort(donors, kind="stable")
+    ranked = donors[order]
+    first = np.clip(np.searchsorted(ranked, wanted) - count, 0, max(ranked.size - 2 * count, 0))
+    around = first[:, None] + np.arange(min(2 * count, ranked.size))
+    away = np.abs(ranked[around] - wanted[:, None])
+    best = np.argpartition(away, count - 1, axis=1)[:, :count]
+    return order[np.take_along_axis(around, best, axis=1)]
 
 
 def _draw_logistic(X, y, Xnew, rng):

@@ -71,9 +71,11 @@ def sums(d, tau2):
     """`Sums` of the inverse-variance regression at each trial value in ``tau2`` (g,)."""
     p = d.p
     w = 1.0 / (d.v + np.asarray(tau2, float).reshape(-1, 1))
+    if p == 1:
+        return _sums_of_one(d, w)
     ww = w * w
     A = (w @ d.QQ).reshape(-1, p, p)
-    C = np.linalg.inv(A) if p > 1 else 1.0 / A
+    C = np.linalg.inv(A)
     beta = (C @ (w @ d.Qy)[:, :, None])[:, :, 0]
     wr = w * (d.y - beta @ d.Q.T)
     wwr = w * wr
@@ -91,8 +93,25 @@ def sums(d, tau2):
         trW=trW,
         trWW=trWW,
         logw=np.log(w).sum(1),
-        logA=np.log(np.linalg.det(A) if p > 1 else A[:, 0, 0]),
+        logA=np.log(np.linalg.det(A)),
     )
+
+
+def _sums_of_one(d, w):
+    """`sums` for a single column, in plain arithmetic: most fits are of a mean."""
+    q, qq = d.Q[:, 0], d.QQ[:, 0]
+    ww = w * w
+    A = w @ qq
+    beta = (w @ d.Qy[:, 0]) / A
+    wr = w * (d.y - beta[:, None] * q)
+    rr = wr * wr
+    A2, A3, u = (ww @ qq) / A, ((ww * w) @ qq) / A, (w * wr) @ q
+    trW, trWW = w.sum(1), ww.sum(1)
+    return Sums(
+        yPy=(rr / w).sum(1), yPPy=rr.sum(1), yPPPy=(w * rr).sum(1) - u * u / A,
+        trP=trW - A2, trPP=trWW - 2 * A3 + A2 * A2, trW=trW, trWW=trWW,
+        logw=np.log(w).sum(1), logA=np.log(A),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

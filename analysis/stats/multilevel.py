@@ -1,6 +1,6 @@
 """Multilevel and multivariate models: effects that share studies, patients or places."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import brentq, minimize
@@ -87,10 +87,7 @@ def fit_multilevel(
     if test not in ("z", "t"):
         raise NotPoolable("multilevel models are tested with z or t")
     theta = _maximise(problem) if random else np.zeros(0)
-    M = marginal(problem.random, problem.V, theta)
-    W = np.linalg.inv(M)
-    vb = np.linalg.inv(problem.X.T @ W @ problem.X)
-    beta = vb @ (problem.X.T @ (W @ problem.y))
+    beta, vb = _coefficients([_block(problem, rows, theta) for rows in problem.blocks])
     df = problem.y.size - problem.X.shape[1]
     ddf = None if test == "z" else (df if ddf is None else ddf)
     se = np.sqrt(np.diag(vb))
@@ -105,9 +102,9 @@ def fit_multilevel(
         sigma2=tuple(float(G[0, 0]) for r, G in parts if not hasattr(r, "inner")),
         G=tuple(G for r, G in parts if hasattr(r, "inner")),
         QE=QE, QE_df=df, QEp=wald.chi2_p(QE, df), QM=QM, QM_df=QM_df, QMp=QMp,
-        ll=log_likelihood(problem.y, problem.X, M, problem.reml),
+        ll=_log_likelihood(problem, theta),
         parameters=beta.size + theta.size, random=tuple(random), theta=theta, yi=problem.y,
-        V=problem.V, X=problem.X, M=M,
+        V=problem.V, X=problem.X, M=marginal(problem.random, problem.V, theta),
     )  # fmt: skip
 
 
@@ -124,11 +121,20 @@ def _problem(yi, V, X, terms, random, method):
         raise NotPoolable(f"multilevel models are fitted by REML or ML, not {method}")
     if y.size <= X.shape[1]:
         raise NotPoolable(f"{y.size} effects cannot support {X.shape[1]} coefficients")
-    if np.linalg.eigvalsh(V).min() <= 0:
-        raise NotPoolable("the sampling covariances contradict each other: V is no covariance")
     terms = tuple(terms) if terms else tuple(f"x{j + 1}" for j in range(X.shape[1]))
     blocks = _blocks(V, random)
+    _refuse_impossible(V, blocks)
     return _Problem(y, X, V, tuple(random), blocks, method == "REML"), terms
+
+
+def _refuse_impossible(V, blocks):
+    try:
+        for rows in blocks:
+            np.linalg.cholesky(V[rows[:, :, None], rows[:, None, :]])
+    except np.linalg.LinAlgError as problem:
+        raise NotPoolable(
+            "the sampling covariances contradict each other: V is no covariance"
+        ) from problem
 
 
 def _blocks(V, random):
@@ -174,11 +180,27 @@ def log_likelihood(y, X, M, reml):
     return float(-0.5 * (df * LOG_2PI + value))
 
 
+def _log_likelihood(problem, theta):
+    """`log_likelihood` from the blocks, without a matrix of all effects."""
+    k, p = problem.X.shape
+    constant = (k - p if problem.reml else k) * LOG_2PI
+    if problem.reml:
+        constant -= np.linalg.slogdet(problem.X.T @ problem.X)[1]
+    return float(-negative_log_likelihood(problem, theta)[0] - 0.5 * constant)
+
+
+def _coefficients(pieces):
+    """Coefficients (p,) and their covariance (p, p) from the sums of all blocks."""
+    vb = np.linalg.inv(sum(piece["XWX"] for piece in pieces))
+    return vb @ sum(piece["XWy"] for piece in pieces), vb
+
+
 def _residual_q(problem):
-    W = np.linalg.inv(problem.V)
-    XW = problem.X.T @ W
-    r = problem.y - problem.X @ np.linalg.solve(XW @ problem.X, XW @ problem.y)
-    return float(r @ W @ r)
+    common = replace(problem, random=())
+    pieces = [_block(common, rows, np.zeros(0)) for rows in problem.blocks]
+    beta, _ = _coefficients(pieces)
+    parts = [(piece["y"] - piece["X"] @ beta, piece["W"]) for piece in pieces]
+    return float(sum(np.einsum("bi,bij,bj->", r, W, r) for r, W in parts))
 
 
 def _maximise(problem, free=None, theta0=None):

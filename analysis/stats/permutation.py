@@ -7,6 +7,7 @@ from math import factorial
 import numpy as np
 
 from .errors import NotEstimable
+from .many_likelihoods import likeliest_tau2
 from .pooling import tested_columns
 
 MOST_EXACT = 10_000
@@ -45,8 +46,8 @@ def _statistics(fit, draws, seed):
     """Test statistics (m, p) and omnibus statistics (m,) of all rearrangements."""
     signs, orders = _arrangements(fit, draws, seed)
     at_once = fit.user_weights is None and (fit.vi > 0).all() and fit.test in ("z", "t")
-    if at_once and (fit.is_common_effect or fit.method == "DL"):
-        return _closed_form(fit, signs, orders)
+    if at_once and (fit.is_common_effect or fit.method in ("DL", "REML", "ML")):
+        return _side_by_side(fit, signs, orders)
     refits = [fit.refit(yi=fit.yi * s) for s in signs] if orders is None else [
         fit.refit(X=fit.X[order]) for order in orders
     ]  # fmt: skip
@@ -66,8 +67,8 @@ def _arrangements(fit, draws, seed):
     return None, np.vstack([np.arange(k), *(rng.permutation(k) for _ in range(draws - 1))])
 
 
-def _closed_form(fit, signs, orders):
-    """All refits of a common-effect or DL model side by side.
+def _side_by_side(fit, signs, orders):
+    """All refits of a common-effect, DL, ML or REML model at once.
 
     Exchanging rows of the model matrix is exchanging effects with their variances.
     """
@@ -77,9 +78,11 @@ def _closed_form(fit, signs, orders):
         places = np.argsort(orders, axis=1)
         Y, V = fit.yi[places], fit.vi[places]
     tau2 = np.zeros((len(Y), 1))
-    if not fit.is_common_effect:
+    if fit.method == "DL":
         _, C, Q, trace = _regress(Y, V, fit.X)
         tau2 = np.maximum(0.0, (Q - (fit.k - fit.p)) / trace)[:, None]
+    elif not fit.is_common_effect:
+        tau2 = likeliest_tau2(Y, V, fit.X, fit.method)[:, None]
     beta, C, _, _ = _regress(Y, V + tau2, fit.X)
     stats = beta / np.sqrt(np.einsum("mii->mi", C))
     columns = tested_columns(fit.X)

@@ -188,12 +188,12 @@ def _negative(v, method):
 
 def _without_repeats(X, terms):
     """Drop columns that are combinations of those before them, with a note on each."""
-    keep, notes = list(range(X.shape[1])), []
-    if X.shape[1] > 1 and X.shape[0] >= X.shape[1]:
-        size = np.abs(np.diag(np.linalg.qr(X, mode="r")))
-        repeats = size < 1e-9 * np.maximum(np.linalg.norm(X, axis=0), 1e-300)
-        keep = [j for j in keep if not repeats[j]]
-        notes = [f"{t} repeats other moderators: left out" for t in np.array(terms)[repeats]]
+    if X.shape[1] == 1 or X.shape[0] < X.shape[1]:
+        return X, tuple(terms), []
+    size = np.abs(np.diag(np.linalg.qr(X, mode="r")))
+    repeats = size < 1e-9 * np.maximum(np.linalg.norm(X, axis=0), 1e-300)
+    keep = np.flatnonzero(~repeats)
+    notes = [f"{t} repeats other moderators: left out" for t in np.array(terms)[repeats]]
     return X[:, keep], tuple(terms[j] for j in keep), notes
 
 

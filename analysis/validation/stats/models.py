@@ -17,6 +17,8 @@ from analysis.stats.sparse import mantel_haenszel, peto, sparse_series
 from .compare import Refused
 from .peer import stopped_reml
 
+# A fit straight from the counts is called without control: with metafor's own stopping rule.
+RAW_FIT = re.compile(r"rma\(measure\s*=")
 NAME = re.compile(r"^(FE|EE|CE|DL|HE|HSk|HS|SJ|ML|REML|EB|PMM|PM|GENQ)$")
 
 
@@ -113,9 +115,8 @@ def by_measure(case, expected):
     def models(measure):
         found = case.effects(measure)
 
-        # These calls leave metafor its own stopping rule.
         def fit(method):
-            if method == "REML":
+            if method == "REML" and any(RAW_FIT.search(call) for call in case.call):
                 return fit_mapping(stopped_reml(found.yi, found.vi))
             return fit_mapping(rma(found.yi, found.vi, method=method))
 

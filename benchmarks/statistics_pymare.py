@@ -1,0 +1,23 @@
+"""PyMARE's times for benchmarks/statistics.py: PYTHON statistics_pymare.py FOLDER TASK..."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from pymare import Dataset
+from pymare.estimators import VarianceBasedLikelihoodEstimator
+
+folder, *names = sys.argv[1:]
+found = {}
+for name in names:
+    data = json.loads((Path(folder) / f"{name}.json").read_text())
+    y, v = (np.array(data[column])[:, None] for column in ("yi", "vi"))
+    times = []
+    for _ in range(10):
+        begin = time.perf_counter()
+        VarianceBasedLikelihoodEstimator(method="REML").fit_dataset(Dataset(y, v)).summary()
+        times.append(time.perf_counter() - begin)
+    found[name] = min(times)
+(Path(folder) / "times.json").write_text(json.dumps(found))
