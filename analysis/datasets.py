@@ -6,6 +6,7 @@ reason in words. Every number of a row keeps the id of the approved cell it was 
 
 import json
 from dataclasses import dataclass, field, replace
+from math import log
 
 from extraction import schema
 from extraction.instruments import loader
@@ -170,6 +171,11 @@ def _unit(record, kind, wanted):
 def _cell(record, key, place, asked):
     arm = place[0] if schema.takes_arm(asked) else None
     outcome = place[1] if schema.takes_outcome(asked) else None
+    if schema.takes_comparison(asked):
+        compared = [c for c in record["cells"] if (c["field"], c["outcome"]) == (key, outcome)]
+        if len(compared) > 1:
+            raise Missing(f"“{asked['label']}” is given for {len(compared)} comparisons of arms.")
+        arm = compared[0]["arm"] if compared else None
     for cell in record["cells"]:
         if (cell["field"], cell["arm"], cell["outcome"]) == (key, arm, outcome):
             return cell
@@ -181,14 +187,30 @@ def _take(row, asked, role, group, cell):
     if cell["state"] != schema.VALUE:
         raise Missing(f"“{asked['label']}” {NOT_THERE[cell['state']]}.")
     value = cell["value"]
+    if waits := value.get("how", {}).get("waits"):
+        raise Missing(f"“{asked['label']}” is printed as {value['printed']}: {waits}")
     if asked["kind"] == "mean_sd":
         if value["sd"] is None:
             raise Missing(f"“{asked['label']}” has a mean ({value['mean']}) but no SD.")
         numbers = {"m": value["mean"], "sd": value["sd"]}
     else:
-        numbers = {role: value["number"]}
+        numbers = {role: _number(asked, role, value)}
     for name, number in numbers.items():
         column = f"{name}{group}i"
         row.values[column] = float(number)
         row.cells[column] = cell["id"]
     row.printed[f"{role}{group}"] = value.get("printed") or schema.show(asked, value)
+
+
+def _number(asked, role, value):
+    """The one number of a value that a role asks for; a ratio enters as its logarithm."""
+    if asked["kind"] == "events":
+        return value["events"]
+    if asked["kind"] != "estimate":
+        return value["number"]
+    if value["se"] is None:
+        raise Missing(f"“{asked['label']}” has an estimate ({value['estimate']}) but no interval.")
+    if role == "se":
+        return value["se"]
+    ratio = asked.get("scale") == "log"
+    return log(float(value["estimate"])) if ratio else value["estimate"]

@@ -24,9 +24,9 @@ MEAN, SIZE, EVENTS, ESTIMATE, ERROR = "m", "n", "x", "y", "se"
 ROLE_LABELS = {
     MEAN: ("Mean with SD", ("mean_sd",)),
     SIZE: ("Number of patients", ("integer",)),
-    EVENTS: ("Number of events", ("integer",)),
-    ESTIMATE: ("Estimate", ("decimal", "integer")),
-    ERROR: ("Standard error", ("decimal", "integer")),
+    EVENTS: ("Number of events", ("integer", "events")),
+    ESTIMATE: ("Estimate", ("decimal", "integer", "estimate")),
+    ERROR: ("Standard error", ("decimal", "integer", "estimate")),
 }
 
 
