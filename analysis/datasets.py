@@ -14,6 +14,7 @@ from extraction.instruments import loader
 from .measures import MEASURES
 
 NO_GROUP = "Not known"
+NUMBERS = ("integer", "decimal", "percent")
 NOT_THERE = {
     "empty": "was not extracted",
     "not_reported": "is not reported",
@@ -25,7 +26,9 @@ NOT_THERE = {
 class Row:
     """One study's numbers by the engine's column names; ``cells`` are approved-cell ids.
 
-    ``group`` is the study's subgroup and ``grouped_by`` what that says, where the plan asks."""
+    ``group`` is the study's subgroup and ``grouped_by`` what that says, where the plan asks;
+    ``moderators`` are numbers or words by the label of their field, None where a study has none.
+    """
 
     study: int
     label: str
@@ -34,6 +37,7 @@ class Row:
     cells: dict = field(default_factory=dict)
     group: str = ""
     grouped_by: str = ""
+    moderators: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def rows(data, spec):
                 _left_out(study, spec, levels)
                 row = _row(study, record, fields[record["version"]], spec)
                 entered.append(
-                    _grouped(row, study, record, fields[record["version"]], spec, levels)
+                    _described(row, study, record, fields[record["version"]], spec, levels)
                 )
             except Missing as reason:
                 excluded.append(Excluded(study["id"], study["label"], str(reason)))
@@ -123,20 +127,30 @@ def _left_out(study, spec, levels):
             raise Missing(f"Left out by the plan: {tool} judges it “{level}”.")
 
 
-def _grouped(row, study, record, fields, spec, levels):
-    """The row with its subgroup: the answer of a field, or an overall judgement."""
-    by = spec.get("subgroup")
-    if not by:
-        return row
-    if "rob" in by:
+def _described(row, study, record, fields, spec, levels):
+    """The row with its subgroup and moderators, where the plan asks for them."""
+    by, told = spec.get("subgroup"), {}
+    if by and "rob" in by:
         said = levels.get(study["id"], {}).get(by["rob"])
-        return replace(row, group=said or NO_GROUP, grouped_by=f"{by['rob']}, overall")
-    asked = fields.get(by["field"])
+        told = {"group": said or NO_GROUP, "grouped_by": f"{by['rob']}, overall"}
+    elif by:
+        label, said = _answer(record, fields, by["field"])
+        told = {"group": str(said or NO_GROUP), "grouped_by": label}
+    moderators = dict(_answer(record, fields, key) for key in spec.get("moderators", ()))
+    return replace(row, moderators=moderators, **told)
+
+
+def _answer(record, fields, key):
+    """A field that is asked once a study: its label, and its number or words, or None."""
+    asked = fields.get(key)
     if asked is None:
-        return replace(row, group=NO_GROUP, grouped_by=by["field"])
-    cell = _cell(record, by["field"], (None, None), asked)
-    said = schema.show(asked, cell["value"]) if cell["state"] == schema.VALUE else ""
-    return replace(row, group=said or NO_GROUP, grouped_by=asked["label"])
+        return key, None
+    cell = _cell(record, key, (None, None), asked)
+    if cell["state"] != schema.VALUE:
+        return asked["label"], None
+    if asked["kind"] in NUMBERS:
+        return asked["label"], float(cell["value"]["number"])
+    return asked["label"], schema.show(asked, cell["value"])
 
 
 def _place(record, spec, group):

@@ -124,6 +124,9 @@ class SwitchForm(forms.Form):
     test = forms.ChoiceField(label="Interval", choices=TESTS.items())
     level = forms.TypedChoiceField(label="Confidence level", choices=LEVELS, coerce=int)
     subgroup = forms.ChoiceField(label="Subgroups by", required=False)
+    moderators = forms.MultipleChoiceField(
+        label="Moderators", required=False, widget=forms.CheckboxSelectMultiple
+    )
     bias = forms.MultipleChoiceField(
         label="Leave out by risk of bias", required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -139,6 +142,7 @@ class SwitchForm(forms.Form):
             ("", "No subgroups"),
             *variants.groupings(data, plan.spec),
         ]
+        self.fields["moderators"].choices = variants.moderators(data, plan.spec)
         self.fields["bias"].choices = variants.judgements(data)
         self.fields["without"].choices = variants.studies(data, plan.spec)
 
@@ -148,6 +152,7 @@ class SwitchForm(forms.Form):
         by, _, name = data["subgroup"].partition(":")
         chosen = {
             "subgroup": {by: name} if name else None,
+            "moderators": data["moderators"],
             "bias": [one.split("|", 1) for one in data["bias"]],
             "without": data["without"],
         }
@@ -161,6 +166,7 @@ def _switched(spec):
     by = next(iter((spec.get("subgroup") or {}).items()), None)
     return {name: spec[name] for name in ("measure", "method", "test", "level")} | {
         "subgroup": ":".join(by) if by else "",
+        "moderators": spec.get("moderators", []),
         "bias": ["|".join(pair) for pair in spec.get("bias", ())],
         "without": spec.get("without", []),
     }

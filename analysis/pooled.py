@@ -1,10 +1,12 @@
 """Rows of ``datasets`` pooled by a plan's spec; plain JSON comes out. Pure."""
 
+import re
+
 import numpy as np
 
 from . import datasets
 from .measures import ENGINE_NAMES
-from .stats import effects, heterogeneity, pooling, prediction, subgroups
+from .stats import effects, heterogeneity, pooling, prediction, regression, subgroups
 from .stats.errors import NotEstimable, NotPoolable
 
 
@@ -35,6 +37,7 @@ def pool(rows, spec):
         "heterogeneity": _heterogeneity(fitted),
         "adjusted": _adjusted(rows, spec["measure"]),
         "subgroups": _subgroups(rows, found, spec, level),
+        "regression": _regression(rows, found, spec, level),
         "studies": [
             {
                 "yi": float(found.yi[i]),
@@ -84,6 +87,43 @@ def _between(names, found, options):
     if not np.isfinite(test.Q):
         return {"why_not": "a subgroup's effects are all the same"}
     return {"Q": test.Q, "df": int(test.df), "p": test.pval}
+
+
+def _regression(rows, found, spec, level):
+    """Meta-regression on the plan's moderators, or why there is none; None where not asked."""
+    labels = list(rows[0].moderators)
+    if not labels:
+        return None
+    names = {f"m{place}": label for place, label in enumerate(labels)}
+    columns = {name: [row.moderators[label] for row in rows] for name, label in names.items()}
+    options = {"method": spec["method"], "test": spec["test"], "level": level}
+    try:
+        fit = regression.meta_regression(
+            found.yi, found.vi, f"~ {' + '.join(names)}", columns, **options
+        )
+        explained = regression.r_squared(fit)
+    except (NotPoolable, NotEstimable) as refusal:
+        return {"why_not": str(refusal)}
+    return {
+        "k": fit.k,
+        "left_out": [rows[i].label for i in range(len(rows)) if i not in set(fit.rows.tolist())],
+        "terms": [
+            {"term": _term(term, names), "beta": float(fit.beta[i]), "se": float(fit.se[i]),
+             "ci_lb": float(fit.ci_lb[i]), "ci_ub": float(fit.ci_ub[i]), "p": float(fit.pval[i])}
+            for i, term in enumerate(fit.terms)
+        ],
+        "QM": fit.QM, "QM_df": [float(df) for df in fit.QM_df if df is not None], "QMp": fit.QMp,
+        "R2": explained, "tau2": fit.tau2, "QE": fit.QE, "QEp": fit.QEp,
+        "notes": list(fit.notes),
+    }  # fmt: skip
+
+
+def _term(term, names):
+    """A coefficient's name for a reader: the field's label, and the answer it stands for."""
+    if term == "intrcpt":
+        return "Intercept"
+    found = re.fullmatch(r"(m\d+)(.*)", term)
+    return ": ".join(filter(None, (names[found[1]], found[2])))
 
 
 def _adjusted(rows, measure):

@@ -130,7 +130,13 @@ def _choices(spec, asked):
     many = len(spec.get("without", ()))
     left += [f"{many} stud{'y' if many == 1 else 'ies'} by hand"] if many else []
     variant = "made after the data were seen" if spec.get("variant_of") else ""
-    return [("Subgroups by", name), ("Left out", "; ".join(left)), ("Variant", variant)]
+    moderators = [asked[k]["label"] if k in asked else k for k in spec.get("moderators", ())]
+    return [
+        ("Subgroups by", name),
+        ("Moderators", ", ".join(moderators)),
+        ("Left out", "; ".join(left)),
+        ("Variant", variant),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,44 @@ def sources_of(run, row):
         name = f"{COLUMN_NAMES[stem]}, {arm}" if arm else COLUMN_NAMES[stem]
         found.append(Source(name, row["values"][column], cell))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """A meta-regression as text: a line a coefficient (name, estimate, interval, p) on the scale
+    of analysis, and what it explains; or ``why_not``."""
+
+    lines: tuple = ()
+    says: str = ""
+    why_not: str = ""
+
+
+def regression_of(run):
+    """The ``Regression`` of a run, or None where the plan asks for none."""
+    found = run.results.get("regression")
+    if not found:
+        return None
+    if "why_not" in found:
+        return Regression(why_not=found["why_not"])
+    lines = []
+    for one in found["terms"]:
+        write = numbers.alike(one["ci_ub"] - one["ci_lb"])
+        interval = f"{write(one['ci_lb'])} to {write(one['ci_ub'])}"
+        p = numbers.p_value(one["p"])
+        lines.append((one["term"], write(one["beta"]), interval, p))
+    return Regression(tuple(lines), " ".join(_explained(found)))
+
+
+def _explained(found):
+    df = [numbers.degrees(one) for one in found["QM_df"]]
+    symbol = f"F({', '.join(df)})" if len(df) == 2 else f"Q({df[0]})"
+    test = f"{symbol} = {numbers.fixed(found['QM'], 2)}, {numbers.p_statement(found['QMp'])}"
+    yield f"{found['k']} studies. Test of moderators: {test}."
+    if found["R2"] is not None:
+        yield f"They account for {numbers.percent(found['R2'])} of the heterogeneity."
+    if found["left_out"]:
+        yield f"Without a value and left out: {', '.join(found['left_out'])}."
+    yield from found["notes"]
 
 
 def effect_of(run, place):

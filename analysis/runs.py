@@ -4,8 +4,9 @@ A plan's spec is plain JSON: ``measure`` (``analysis.measures``), ``form`` (id),
 (role -> field key), ``outcome`` and ``arms`` (``{"1": name, "2": name}``, or ``{"": name}`` for
 one group) where the fields ask for them, ``method`` (REML, DL), ``test`` (z, knha), ``level``
 (per cent). It may hold ``subgroup`` (``{"field": key}`` of a study's choice, or
-``{"rob": title of a tool}``), ``without`` (ids of studies) and ``bias`` (pairs of a tool's title
-and an overall judgement that is left out).
+``{"rob": title of a tool}``), ``moderators`` (keys of a study's fields), ``without`` (ids of
+studies), ``bias`` (pairs of a tool's title and an overall judgement that is left out) and
+``variant_of`` (the plan whose switches were moved).
 
 A run's results hold both models on the scale of analysis; ``analysis.present`` prints them.
 """

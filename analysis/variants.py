@@ -87,6 +87,17 @@ def groupings(data, spec):
     return list(found.items())
 
 
+def moderators(data, spec):
+    """What may explain the effects: fields that are asked once a study, as ``(key, label)``."""
+    return [
+        (key, field["label"])
+        for form in data["forms"]
+        if form["id"] == spec["form"]
+        for key, field in schema.fields(form["schema"]).items()
+        if field["level"] == "study" and field["kind"] in (*datasets.NUMBERS, "choice")
+    ]
+
+
 def judgements(data):
     """What the studies were judged overall, as ``(value, words)``."""
     pairs = {pair for said in datasets.risk_of_bias(data).values() for pair in said.items()}

@@ -189,6 +189,39 @@ def _labbe(run):
     ))  # fmt: skip
 
 
+def _bubble(run):
+    """Effect against the one moderator that is a number; the line is the meta-regression."""
+    found = run.results.get("regression")
+    if not found or "terms" not in found or len(found["terms"]) != 2:
+        raise NotEstimable(
+            "a bubble plot needs a meta-regression on one moderator that is a number"
+        )
+    rows, term = run.inputs["rows"], found["terms"][1]["term"]
+    if term not in rows[0]["moderators"]:
+        raise NotEstimable(f"“{term}” is no number")
+    shown = [
+        (row, one)
+        for row, one in zip(rows, run.results["studies"], strict=True)
+        if row["moderators"].get(term) is not None
+    ]
+    most = max(1 / one["vi"] for _, one in shown)
+    points = tuple(
+        plane.Point(row["label"], row["moderators"][term], one["yi"],
+                    href=present.witness_url(run, row["study"]),
+                    size=0.7 + 2 * (1 / one["vi"] / most) ** 0.5)
+        for row, one in shown
+    )  # fmt: skip
+    at, slope = (part["beta"] for part in found["terms"])
+    ends = min(point.x for point in points), max(point.x for point in points)
+    return Drawn(plane, plane.Plane(
+        title=f"{run.plan.title}: bubble plot", x_label=term,
+        y_label=scale_of(run.spec["measure"]).label, points=points,
+        lines=(plane.Line(ends, tuple(at + slope * x for x in ends), "f-pooled"),),
+        notes=("The area of a circle grows with the precision of its study; the dashed line is the"
+               " meta-regression.",),
+    ))  # fmt: skip
+
+
 def _leave_one_out(run):
     return _series(run, sensitivity.leave_one_out(refit(run)), "without {}", "each study left out")
 
@@ -266,6 +299,7 @@ FIGURES = {
                      _baujat),
     "radial": Figure("Radial plot", "Who lies outside of what chance allows?", _radial),
     "labbe": Figure("L'Abbé plot", "Does the effect depend on the risk of the controls?", _labbe),
+    "bubble": Figure("Bubble plot", "Does a moderator explain the effects?", _bubble),
     "gosh": Figure("GOSH plot", "Are studies of two kinds pooled?", _gosh),
 }  # fmt: skip
 UNDRAWABLE = (NotEstimable, NotPoolable, NotDrawable)

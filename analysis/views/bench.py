@@ -12,6 +12,7 @@ from .. import present, runs, staleness
 from ..figures import forest
 from ..forms import ChoiceOfData, PlanForm, WhyForm
 from ..models import Run
+from ..stats.scales import scale_of
 from ..tables import PlanTable
 
 
@@ -150,6 +151,8 @@ def _drawn(run, newest):
         "wide": mark_safe(forest.forest(plot, width=900)),
         "narrow": mark_safe(forest.forest(plot, width=340)),
         "data_table": forest.table(plot),
+        "regression": present.regression_of(run),
+        "scale": scale_of(run.spec["measure"]).label,
         "staleness": staleness.of(run, newest),
         "snapshot_of_run": run.snapshot,
     }

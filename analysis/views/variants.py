@@ -12,6 +12,7 @@ from review.models import IllegalMove
 from .. import datasets, present, runs, variants
 from ..figures import forest
 from ..forms import KeepForm, SwitchForm
+from ..stats.scales import scale_of
 
 NARROW, WIDE = 340, 820
 
@@ -82,4 +83,6 @@ def _drawn(run):
         "wide": mark_safe(forest.forest(plot, width=WIDE)),
         "narrow": mark_safe(forest.forest(plot, width=NARROW)),
         "data_table": forest.table(plot),
+        "regression": present.regression_of(run),
+        "scale": scale_of(run.spec["measure"]).label,
     }
