@@ -55,11 +55,11 @@ def apply(record, actor):
     """Close the open cells of a record that the rule agrees and nobody has spoken of; returns
     how many. Belongs to a door that holds the lock on the record."""
     kinds = kinds_of(record.study.review)
-    if not kinds:
+    if not kinds or record.structure != Record.Structure.CONFIRMED:
         return 0
     people, agreed = standing.extractors(record), []
-    for cell, found in _harmless(record, Status.OPEN):
-        if found.kind in kinds and not cell.opinions.all():
+    for cell, found in _harmless(record, Status.OPEN, opinions=None):
+        if found.kind in kinds:
             cell.by_rule = str(found.kind)
             standing.write(cell, standing.projected(record, cell, people), None)
             agreed.append(cell)
@@ -103,12 +103,12 @@ def accept(*, record, person, kind, key=None):
     return closed, len(given)
 
 
-def _harmless(record, status):
+def _harmless(record, status, **only):
     """``(cell, Difference)`` of the cells in one status whose difference is harmless."""
     asked = forms.fields(record.version.schema)
-    cells = record.cells.filter(status=status).select_related("first", "second")
+    cells = record.cells.filter(status=status, **only).select_related("first", "second")
     merged = standing.merged(record)
-    for cell in cells.prefetch_related("opinions"):
+    for cell in cells:
         if cell.pk not in merged:
             readings = standing.reading(cell.first), standing.reading(cell.second)
             found = compare(asked[cell.field], *readings)

@@ -39,7 +39,7 @@ def confirm(*, record, person, groups, note="", key=None):
     dropped = _bring_up_to_date(record, entries)
     tell(record, person, "structure.confirm", key=key, groups=groups, note=note,
          structure=record.structure, dropped=dropped)  # fmt: skip
-    _apply_rule(record, person)
+    harmless.apply(record, person)
     return record
 
 
@@ -103,11 +103,6 @@ def _bring_up_to_date(record, entries):
     if came_to.groups is not None and came_to.groups != building.standing_groups(record):
         dropped = building.build(record, entries, came_to.groups).dropped
     return dropped
-
-
-def _apply_rule(record, person):
-    if not building.is_open(record):
-        harmless.apply(record, person)
 
 
 def _check(groups, entries):
