@@ -257,6 +257,14 @@ def _extracting(review, user):
         lanes.cells_to_compare(review, user),
         "record__opened_at",
     )
+    yield Work(
+        "consensus",
+        "Match",
+        "study whose arms and outcomes you two match",
+        "studies whose arms and outcomes you two match",
+        lanes.structures_to_confirm(review, user),
+        "opened_at",
+    )
 
 
 def _settling(review, user):
@@ -267,6 +275,14 @@ def _settling(review, user):
         "values for the third person",
         lanes.cells_to_settle(review, user),
         "record__opened_at",
+    )
+    yield Work(
+        "consensus",
+        "Match",
+        "study whose arms and outcomes were left to the third person",
+        "studies whose arms and outcomes were left to the third person",
+        lanes.structures_to_settle(review, user),
+        "opened_at",
     )
     yield Work(
         "consensus",
