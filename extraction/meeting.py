@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import prefetch_related_objects
 
+from . import asprinted, viewing
 from . import schema as forms
-from . import viewing
 from .comparing.differences import WORDS, Kind, compare
 from .consensus import cells as standing
 from .consensus import differing
@@ -19,8 +19,8 @@ Choice, Role = Opinion.Choice, Opinion.Role
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One side: ``letter`` is A or B, ``words`` the value; ``empty`` when it was left empty,
-    ``several`` when its arms were merged and hold different values; ``how`` says what the value
-    was derived from."""
+    ``several`` when its arms were merged and hold different values; ``printed`` says what the
+    value was derived from (``asprinted.Printed``, or None)."""
 
     letter: str
     who: str
@@ -30,7 +30,7 @@ class Reading:
     note: str
     file: object
     passage: str
-    how: str
+    printed: object
     empty: bool
     several: bool
 
@@ -162,7 +162,7 @@ def _reading(side, field, also):
         note=read.note if read else "",
         file=read.file if read else None,
         passage=read.passage if read else "",
-        how=read.value.get("how", {}).get("formula", "") if read else "",
+        printed=asprinted.of(field, read.state, read.value) if read else None,
         empty=read is None,
         several=len(meant) > 1,
     )

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from . import doubts, viewing
+from . import asprinted, doubts, viewing
 from . import schema as forms
 from .models import CellState, Opinion
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that was said of a cell. ``who`` is "" where names are not shown."""
+    """One thing that was said of a cell. ``who`` is "" where names are not shown; ``printed``
+    is what its numbers were derived from (``asprinted.Printed``), or None."""
 
     what: str
     who: str
@@ -21,6 +22,7 @@ class Step:
     passage: str = ""
     query: object = None
     when: object = None
+    printed: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Provenance:
     name: str
     unit: str
     value: str
+    printed: object
     origin: str
     steps: list
     doubts: list
@@ -48,6 +51,7 @@ def of(cell, seat):
         name=", ".join(str(part) for part in (field["label"], cell.outcome, cell.arm) if part),
         unit=field.get("unit", ""),
         value=said(field, cell) if closed else "",
+        printed=asprinted.of(field, cell.state, cell.value) if closed else None,
         origin=cell.get_origin_display() if closed else "",
         steps=_steps(cell, field, seat, view),
         doubts=doubts.of_record(record).get(cell.path, []),
@@ -69,7 +73,7 @@ def _steps(cell, field, seat, view):
     for side in viewing.sides(cell, seat, view):
         read, where = side.cell, {}
         if read:
-            where = {
+            where = {"printed": asprinted.of(field, read.state, read.value)} | {
                 name: getattr(read, name)
                 for name in ("note", "quote", "page", "file", "passage", "query")
             }
@@ -93,4 +97,5 @@ def _opinion(opinion, field, seat, view):
         words,
         note=opinion.note,
         when=opinion.given_at if view.names else None,
+        printed=asprinted.of(field, opinion.state, opinion.value),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import doubts, sheet
+from . import asprinted, doubts, sheet
 from . import schema as forms
 from .models import RecordCell
 from .provenance import said
@@ -10,11 +10,13 @@ from .provenance import said
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One place of the record; ``cell`` is None where nobody read anything."""
+    """One place of the record; ``cell`` is None where nobody read anything. ``printed`` is what
+    its numbers were derived from (``asprinted.Printed``), or None."""
 
     cell: object
     shown: str
     doubts: list
+    printed: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,10 @@ def lay_out(record):
         path = forms.path(field["key"], arm and arm.pk, outcome and outcome.pk)
         cell = cells.get(path)
         closed = cell is not None and cell.status == RecordCell.Status.CLOSED
-        return Box(cell, said(field, cell) if closed else "", doubted.get(path, []))
+        if not closed:
+            return Box(cell, "", doubted.get(path, []))
+        printed = asprinted.of(field, cell.state, cell.value)
+        return Box(cell, said(field, cell), doubted.get(path, []), printed)
 
     statuses = [cell.status for cell in cells.values()]
     return RecordSheet(

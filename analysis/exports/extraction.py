@@ -3,7 +3,7 @@
 
 from django.db.models import Prefetch
 
-from extraction import derive, doubts, schema
+from extraction import asprinted, doubts, schema
 from extraction.models import CellState, Entry, Opinion, Record, RecordCell
 from review.blinding import Sight, sight
 from review.consensus import State
@@ -141,8 +141,8 @@ def _derived(field, value):
     """The form of print, and how numbers were derived from it."""
     how = value.get("how", {})
     told = [how[part] for part in ("formula", "source", "limits", "waits") if how.get(part)]
-    printed = derive.of(field, value)
-    return printed.label if printed else "", "; ".join(told)
+    label = asprinted.label(field, value.get("as", "")) if how else ""
+    return label, "; ".join(told)
 
 
 def _arbiter(cell):
