@@ -39,6 +39,14 @@ def counts(review):
     return found, prisma.check_flow(found.template, dict(found.counts), dict(found.breakdowns))
 
 
+def shown(seat):
+    """Whether ``seat`` may see the flow: a reviewer who may not be told yet what records came to
+    would read it off the boxes, one vote after the other."""
+    return all(
+        decisions.outcome_shown(seat, decisions.revealed(seat.review, stage)) for stage in Pass
+    )
+
+
 def newest_runs(review):
     """The newest run of each plan that was not put away, in the order of the plans."""
     runs = Run.objects.filter(plan__review=review, plan__retired_at=None)

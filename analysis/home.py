@@ -12,7 +12,7 @@ from review import decisions, dedup
 from review.access import Can, Role, Seat
 from review.models import Job, Stage, User
 
-from . import agenda, workload
+from . import agenda, flowchart, workload
 from .figures.numbers import fixed
 from .figures.strip import Strip
 from .navigation import address
@@ -50,7 +50,10 @@ class Person:
 
 
 def pipeline(seat, found):
-    """The ``Part`` list of a review, from the counts of its flow and of what comes after it."""
+    """The ``Part`` list of a review, from the counts of its flow and of what comes after it.
+    For whom the flow is not shown, a conflict counts as done: each would be another's vote."""
+    if not flowchart.shown(seat):
+        found = replace(found, open=_without_conflicts(found.open))
     n = workload.looked_up(seat.review, _asked(seat.review))
     parts = [
         _search(seat, n),
@@ -80,6 +83,16 @@ def agreement(review):
     same in numbers as ``components/stats.html`` has them."""
     found = [(stage, decisions.agreement_of(review, stage)) for stage in Stage]
     return [_agreement(stage, figures) for stage, figures in found if figures]
+
+
+def _without_conflicts(work):
+    return replace(
+        work,
+        screening=work.screening - work.conflicts,
+        conflicts=0,
+        assessment=work.assessment - work.assessment_conflicts,
+        assessment_conflicts=0,
+    )
 
 
 def _asked(review):

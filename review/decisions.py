@@ -17,7 +17,8 @@ from .blinding import Sight
 from .models import Review, Screening, Stage, User, Vote
 
 Status = Screening.Status
-JUDGING = ("vote.cast", "vote.change", "vote.withdraw", "conflict.rule")
+# A record opened again keeps the votes taken back: its event waits as they do.
+JUDGING = ("vote.cast", "vote.change", "vote.withdraw", "conflict.rule", "screening.reopen")
 
 
 @dataclass(frozen=True, slots=True)

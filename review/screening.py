@@ -5,6 +5,7 @@ One set of doors for both stages. Each locks the record, changes votes or ruling
 """
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from . import consensus, fulltext, ledger, standing
@@ -95,14 +96,39 @@ def change_vote(*, screening, reviewer, verdict, reason=None, note="", key=None)
 
 @transaction.atomic
 def withdraw_vote(*, screening, reviewer, key=None):
-    """Take one's own vote back from a record that is not settled; the ledger keeps it."""
+    """Take one's own vote back from a record that is not settled, or that it settled alone and
+    on which nothing rests yet (``undoable``); the ledger keeps it."""
     screening = _locked(screening.pk)
     if ledger.already(review=screening.review, actor=reviewer, key=key):
         return screening
-    vote = _own_vote(screening, reviewer)
+    alone = undoable(screening.review, screening.stage, reviewer).filter(screening=screening)
+    vote = alone.first() or _own_vote(screening, reviewer)
     was = _told(vote)
     vote.delete()
     return _conclude(screening, reviewer, "vote.withdraw", {"was": was}, key)
+
+
+def undoable(review, stage, reviewer):
+    """The votes of a sole reviewer of a stage that settled their records, and on which nothing
+    rests: no work on the full text, and no study, which an inclusion there may have become."""
+    votes = Vote.objects.filter(
+        screening__review=review, screening__stage=stage, reviewer=reviewer,
+        screening__ruling=None,
+    )  # fmt: skip
+    if review.votes_needed(stage) > 1:
+        return votes.none()
+    excluded = Q(screening__status=Status.EXCLUDED)
+    if stage == Stage.FULL_TEXT:
+        return votes.filter(excluded)
+    begun = Screening.objects.filter(
+        reference=OuterRef("screening__reference"), stage=Stage.FULL_TEXT, votes_in__gt=0
+    )
+    untouched = Q(
+        ~Exists(begun),
+        screening__status=Status.INCLUDED,
+        screening__reference__report__status=Report.Status.SOUGHT,
+    )
+    return votes.filter(excluded | untouched)
 
 
 @transaction.atomic

@@ -27,7 +27,7 @@ def sheets(seat, tick):
         *([letters.sheet(seat)] if seat.can(Can.SEE_RECORDS) else []),
         *appraisals.sheets(content),
         *results.sheets(seat),
-        results.flow_sheet(found),
+        *([results.flow_sheet(found)] if flowchart.shown(seat) else []),
     ]
 
 
@@ -43,6 +43,8 @@ def heading(seat):
     ]
     if not seat.can(Can.SEE_RECORDS):
         told.append("References and decisions are not part of it: this role sees approved data.")
+    if not flowchart.shown(seat):
+        told.append("PRISMA counts come once the whole stage is settled: the protocol says so.")
     return told
 
 

@@ -6,6 +6,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from review.access import Can, needs
+from review.models import IllegalMove
 
 from .. import datasets, flowchart, present, report
 from ..figures import files, forest, prisma, traffic, traffic_bars
@@ -20,11 +21,11 @@ NARROW = 340
 def report_page(request, review):
     seat = request.seat
     found, check = flowchart.counts(review)
-    flow = flowchart.diagram(seat, found)
+    flow = flowchart.diagram(seat, found) if flowchart.shown(seat) else None
     snapshot = review.snapshots.first()
     context = {
         "review": review,
-        "flow": _drawn("flow", prisma.prisma, flow, prisma.table(flow)),
+        "flow": flow and _drawn("flow", prisma.prisma, flow, prisma.table(flow)),
         "check": flowchart.in_words(found, check),
         "closes": check.closes,
         "final": not found.open.total,
@@ -90,6 +91,8 @@ def _files(seat, name):
     """The drawing of a figure of the report, or 404."""
     kind, _, place = name.partition("-")
     if name == "flow":
+        if not flowchart.shown(seat):
+            raise IllegalMove("The flow is shown to reviewers once the whole stage is settled.")
         found, _ = flowchart.counts(seat.review)
         return prisma.prisma(flowchart.diagram(seat, found), standalone=True)
     snapshot = seat.review.snapshots.first()

@@ -54,8 +54,7 @@ def review_home(request, review):
         "steps": home.pipeline(seat, found),
         "items": items[:ITEMS],
         "more_items": len(items[ITEMS:]),
-        # The figures escape every text they are given.
-        "diagram": mark_safe(prisma.prisma(flowchart.diagram(seat, found), width=340)),
+        "diagram": _diagram(seat, found),
         "closes": check.closes,
         "people": home.people(review) if seat.can(Can.MANAGE) or seat.can(Can.AUDIT) else None,
         "agreement": [(mark_safe(strip(one)), told) for one, told in home.agreement(review)],
@@ -64,6 +63,13 @@ def review_home(request, review):
         "more_news": len(news[NEWS:]),
     }
     return render(request, "analysis/home.html", context)
+
+
+def _diagram(seat, found):
+    """The flow as a figure, which escapes every text it is given; "" while it is kept back."""
+    if not flowchart.shown(seat):
+        return ""
+    return mark_safe(prisma.prisma(flowchart.diagram(seat, found), width=340))
 
 
 def _leads(review):

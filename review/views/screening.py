@@ -19,6 +19,7 @@ from ..vote_forms import ReopenForm, VoteForm, reasons
 
 STAGE = Stage.TITLE_ABSTRACT
 OPEN_LANES = {"waiting": Screening.Status.WAITING, "conflict": Screening.Status.CONFLICT}
+ALONE = "settled"  # the lane of a sole reviewer's votes that can be taken back
 
 
 @needs(Can.SCREEN)
@@ -26,7 +27,7 @@ OPEN_LANES = {"waiting": Screening.Status.WAITING, "conflict": Screening.Status.
 def screen(request, review):
     """The desk, or the list of one's own votes that can still be changed."""
     lane = request.GET.get("lane", "")
-    if lane in OPEN_LANES:
+    if lane in (*OPEN_LANES, ALONE):
         return _my_votes(request, review, lane)
     return _desk(request, review, lane)
 
@@ -175,12 +176,16 @@ def _desk(request, review, lane):
 
 
 def _my_votes(request, review, lane):
-    votes = Vote.objects.filter(
-        reviewer=request.user,
-        screening__review=review,
-        screening__stage=STAGE,
-        screening__status=OPEN_LANES[lane],
-    ).select_related("screening__reference", "reason")
+    if lane == ALONE:
+        votes = screening.undoable(review, STAGE, request.user)
+    else:
+        votes = Vote.objects.filter(
+            reviewer=request.user,
+            screening__review=review,
+            screening__stage=STAGE,
+            screening__status=OPEN_LANES[lane],
+        )
+    votes = votes.select_related("screening__reference", "reason")
     context = {
         "review": review,
         "lane": lane,
