@@ -170,7 +170,8 @@ def _voting(seat, record, found, mine):
             "why": "It can be judged once it is obtained: attach the PDF, or mark it as obtained"
             " with the route by which you have it."
         }
-    return {"why": "It takes no more votes."}
+    undo = screening.undoable(record.review, STAGE, seat.user).filter(screening=record).exists()
+    return {"why": "It takes no more votes.", "undo": undo}
 
 
 def _decisions(seat, shown):
