@@ -6,7 +6,7 @@ from .models import Plan, Run
 
 def problems(review):
     """Return one sentence for each plan or run that is not what its witnesses say."""
-    return [*_plans(review), *_runs(review)]
+    return [*_plans(review), *_runs(review), *_tabulations(review)]
 
 
 def _plans(review):
@@ -21,6 +21,15 @@ def _plans(review):
             yield f"plan {plan.pk}: differs from what the ledger wrote down"
         if bool(plan.retired_at) != (plan.pk in retired):
             yield f"plan {plan.pk}: put away or not, the ledger tells otherwise"
+
+
+def _tabulations(review):
+    """A table of patients is defined as the ledger wrote it down last."""
+    told = _told(review, "tabulation.create") | _told(review, "tabulation.change")
+    for tabulation in review.tabulations.all():
+        said = told.get(tabulation.pk)
+        if said is None or (said["title"], said["spec"]) != (tabulation.title, tabulation.spec):
+            yield f"tabulation {tabulation.pk}: differs from what the ledger wrote down"
 
 
 def _runs(review):

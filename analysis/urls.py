@@ -1,7 +1,8 @@
 """URLs of this app."""
 
-from django.urls import path
+from django.urls import include, path
 
+from . import patient_urls
 from .views import bench, exports, figures, health, impact, ledger, report, variants, work
 
 urlpatterns = [
@@ -35,6 +36,7 @@ urlpatterns = [
         exports.export_file,
         name="export-file",
     ),
+    path("reviews/<int:review_id>/analysis/patients/", include(patient_urls.urlpatterns)),
     path("reviews/<int:review_id>/ledger/", ledger.ledger, name="ledger"),
     path("reviews/<int:review_id>/analysis/", bench.analysis, name="analysis"),
     path("reviews/<int:review_id>/analysis/plans/new/", bench.new_plan, name="plan-create"),

@@ -208,6 +208,12 @@ run-script                run-script  ORrASV   -
 run-figure                run-figure  ORrASV   -
 run-study                 run-study   ORrASV   -
 
+tabulations               -           ORrASV   -
+tabulation-new            -           OS       OS=422
+tabulation                tabulation  ORrASV   -
+tabulation-change         tabulation  OS       OS=422
+tabulation-retire         tabulation  -        OS=302
+
 review-home               -           ORrASV   -
 report                    -           ORrASV   -
 report-figure             =flow/svg   ORrASV   -

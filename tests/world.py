@@ -20,6 +20,7 @@ from django.utils import timezone
 from analysis import runs
 from analysis.demo import people, try_it
 from analysis.exports import background
+from analysis.patients import tabulating
 from extraction import adjudication, extract, formbuilder, queries, snapshots, studies
 from extraction.models import Record, RecordCell
 from extraction.participants import entering, settling
@@ -135,6 +136,8 @@ def enter_participants(review, lead):
     table = make_participants(sent, form, one, [("1", {"age": "70"})], way="data_set")
     entering.submit(table=table)
     settling.approve(record=sent.participant_records.get(), actor=arbiter)
+    spec = {"form": form.pk, "lines": ["study"], "variables": [{"column": "age", "show": "rule"}]}
+    tabulating.create(review=review, actor=lead, title="Patients of each study", spec=spec)
 
 
 @contextmanager

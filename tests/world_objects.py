@@ -123,6 +123,7 @@ OBJECTS = {
     "appraisal": appraisals,
     "snapshot": lambda review: review.snapshots.all(),
     "plan": lambda review: review.plans.all(),
+    "tabulation": lambda review: review.tabulations.all(),
     "run": lambda review: Run.objects.filter(plan__review=review),
     "run-figure": lambda review: [
         (run.pk, *drawn)

@@ -8,7 +8,7 @@ from extraction import appraisal_viewing, snapshots
 from review.access import Can
 
 from .. import flowchart
-from . import appraisals, citations, extraction, letters, results, workbook
+from . import appraisals, citations, extraction, letters, participants, results, workbook
 
 
 def write(target, seat, tick=lambda done: None):
@@ -25,6 +25,7 @@ def sheets(seat, tick):
         *(citations.sheets(seat, tick) if seat.can(Can.SEE_RECORDS) else []),
         *extraction.sheets(seat, content),
         *([letters.sheet(seat)] if seat.can(Can.SEE_RECORDS) else []),
+        *participants.sheets(seat.review, content),
         *appraisals.sheets(content),
         *results.sheets(seat),
         *([results.flow_sheet(found)] if flowchart.shown(seat) else []),

@@ -50,3 +50,6 @@ def forms_with_participants(data):
     """``(id, name)`` of the forms of a snapshot's content that have participants."""
     used = {t["form"] for study in data["studies"] for t in study.get("participants", [])}
     return sorted({(one["id"], one["name"]) for one in data["forms"] if one["id"] in used})
+
+
+NOBODY = Participants({}, (), False)

@@ -9,6 +9,7 @@ from review.access import Can, needs
 from review.models import IllegalMove
 
 from .. import datasets, flowchart, present, report
+from ..patients import layout
 from ..figures import files, forest, prisma, traffic, traffic_bars
 from ..navigation import address
 from .figures import sent
@@ -54,6 +55,7 @@ def _tables(snapshot):
     lights = report.traffic_lights(data)
     return {
         "evidence": report.evidence_tables(data),
+        "patients": layout.tables(snapshot.review, data),
         "quality": report.quality_tables(data),
         "lights": [
             (
