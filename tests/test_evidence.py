@@ -97,6 +97,7 @@ def test_an_anchor_is_kept_rounded():
     assert anchors.read(held) == held
     assert anchors.fragment(9, held) == "#page=3&boxes=0.1,0.2,0.5,0.25"
     assert anchors.fragment(9, {}) == "#page=9"
+    assert anchors.fragment(9, {}, "7 of 14 & more") == "#page=9&quote=7%20of%2014%20%26%20more"
     assert anchors.fragment(None, {}) == ""
     assert anchors.read("") == anchors.read("{}") == {}
 

@@ -7,11 +7,13 @@ is the reading's own, and a file is its sha256.
 
 import json
 import math
+from urllib.parse import quote as escaped
 
 PLACES = 4
 MOST_BOXES = 400
 LONGEST_QUOTE = 10_000
 LAST_PAGE = 100_000
+LOOKED_FOR = 200  # characters of a quote
 
 
 class BadAnchor(ValueError):
@@ -39,13 +41,16 @@ def read(given):
     return {"page": page, "boxes": boxes, "quote": quote}
 
 
-def fragment(page, anchor):
-    """The end of an address that opens the paper there: ``#page=3&boxes=0.1,0.2,0.5,0.25``."""
-    page = anchor["page"] if anchor else page
-    if not page:
-        return ""
-    boxes = ";".join(",".join(f"{edge:g}" for edge in box) for box in anchor.get("boxes", ()))
-    return f"#page={page}" + (f"&boxes={boxes}" if boxes else "")
+def fragment(page, anchor, quote=""):
+    """The end of an address that opens the paper there: ``#page=3&boxes=0.1,0.2,0.5,0.25``.
+
+    Without boxes the first words of the quote stand in it, for the page to look for them.
+    """
+    if anchor:
+        boxes = ";".join(",".join(f"{edge:g}" for edge in box) for box in anchor["boxes"])
+        return f"#page={anchor['page']}&boxes={boxes}"
+    words = " ".join(quote.split())[:LOOKED_FOR]
+    return f"#page={page}" + (f"&quote={escaped(words)}" if words else "") if page else ""
 
 
 def _box(box):

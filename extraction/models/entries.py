@@ -112,7 +112,7 @@ class Reading(models.Model):
     @property
     def passage(self):
         """The end of the address that opens ``file`` at the passage, or "" without a page."""
-        return anchors.fragment(self.page, self.anchor)
+        return anchors.fragment(self.page, self.anchor, self.quote)
 
 
 class Cell(Reading):

@@ -177,14 +177,22 @@ function refresh(cell, fresh, newer) {
   }
 }
 
+// What the cells look like and say by now, so that only what changes is touched in a large sheet.
+const told = new Map();
+const bare = (html) => html.replace(/(name="csrfmiddlewaretoken" value=")[^"]*/g, "$1").trim();
+
 function showAll({ looks, says, derived, counts }) {
-  for (const cell of cells()) {
-    const { path } = cell.dataset;
-    const refused = cell.querySelector(":scope > [data-tone=stop]");
-    cell.closest("td").dataset.cell = refused ? "check" : looks[path];
+  for (const [path, look] of Object.entries(looks)) {
+    const words = bare(says[path] ?? "");
+    const before = told.get(path);
+    if (before?.look === look && before.words === words) continue;
+    const cell = cellAt(path);
+    if (!cell) continue;
+    const now = cell.querySelector(":scope > [data-tone=stop]") ? "check" : look;
+    cell.closest("td").dataset.cell = now;
     const box = cell.querySelector(".cell-says");
-    const words = says[path] ?? "";
-    if (box.innerHTML.trim() !== words.trim()) box.innerHTML = words;
+    if (bare(box.innerHTML) !== words) box.innerHTML = says[path] ?? "";
+    told.set(path, { look: now, words });
   }
   document.getElementById("derived").innerHTML = derived;
   document.getElementById("progress").max = counts.total;

@@ -85,9 +85,9 @@ export function connect(hand) {
 const plain = (text) => text.replace(/\s+/g, " ").trim();
 
 /* Open the paper where a cell points to. */
-export function open({ file, page, anchor }) {
-  const { boxes = [] } = anchor ? JSON.parse(anchor) : {};
-  if (desk && page) desk.open(file || desk.file, Number(page), boxes);
+export function open({ file, page, anchor, quote }) {
+  const { boxes } = anchor ? JSON.parse(anchor) : {};
+  if (desk && page) desk.open(file || desk.file, Number(page), boxes, quote);
 }
 
 export const shownFile = () => desk?.file ?? "";

@@ -26,7 +26,7 @@ export class Desk extends EventTarget {
   }
 
   /* Show a file of the study, or the one that is shown; false when it is none of this desk. */
-  async open(file, page, boxes) {
+  async open(file, page, boxes = [], quote = "") {
     if (file !== this.file || !this.paper.pages) {
       const link = this.root.querySelector(`[data-name][data-id="${CSS.escape(file)}"]`);
       if (!link) return false;
@@ -37,7 +37,10 @@ export class Desk extends EventTarget {
       this.search.clear();
       if (!(await this.#load(link.dataset.src))) return true;
     }
-    if (page) await this.paper.show(page, boxes);
+    if (!page) return true;
+    const looked = !boxes.length && (await this.search.on(page, quote));
+    this.search.clear();
+    if (!looked) await this.paper.show(page, boxes);
     return true;
   }
 
@@ -154,11 +157,11 @@ export class Desk extends EventTarget {
   }
 }
 
-/* `#page=3&boxes=0.1,0.2,0.5,0.25;…` of an address as [page, boxes]. */
+/* `#page=3&boxes=0.1,0.2,0.5,0.25;…` or `#page=3&quote=…` of an address as [page, boxes, quote]. */
 export function place(hash) {
   const said = new URLSearchParams(hash.replace(/^#/, ""));
   const boxes = (said.get("boxes") ?? "").split(";").map((box) => box.split(",").map(Number));
-  return [Number(said.get("page")) || 1, boxes.filter((box) => box.length === 4 && box.every(Number.isFinite))];
+  return [Number(said.get("page")) || 1, boxes.filter((box) => box.length === 4 && box.every(Number.isFinite)), said.get("quote") ?? ""];
 }
 
 const root = document.querySelector("[data-paper]");

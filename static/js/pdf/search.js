@@ -22,12 +22,20 @@ export class Search {
     return this.#show(this.found[this.at]);
   }
 
-  async #look(words) {
+  /* Mark words on one page; false when they are not there. */
+  async on(page, words) {
+    if (!words.trim() || page > this.paper.pages) return false;
+    await this.#look(words, page);
+    if (!this.found.length) return false;
+    return Boolean(await this.#show(this.found[0]));
+  }
+
+  async #look(words, only = 0) {
     this.clear();
     this.asked = words;
     const pattern = words.trim().split(/\s+/).map((word) => RegExp.escape?.(word) ?? escaped(word)).join("\\s*");
     if (!pattern) return;
-    for (let page = 1; page <= this.paper.pages; page += 1) {
+    for (let page = only || 1; page <= (only || this.paper.pages); page += 1) {
       const { items } = await this.paper.words(page);
       const pieces = items.filter((item) => item.str !== undefined);
       const text = pieces.map((piece) => piece.str + (piece.hasEOL ? "\n" : "")).join("");
@@ -35,7 +43,6 @@ export class Search {
         this.found.push({ page, start: place(pieces, match.index), end: place(pieces, match.index + match[0].length - 1) });
       }
     }
-    this.at = -1;
   }
 
   async #show({ page, start, end }) {
