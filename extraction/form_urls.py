@@ -10,6 +10,7 @@ form_urls = [
     path("<int:pk>/next/", forms.new_version, name="extraction-form-next"),
     path("<int:pk>/behind/", versions.behind, name="extraction-form-behind"),
     path("versions/<int:pk>/", forms.version, name="extraction-form-version"),
+    path("versions/<int:pk>/form.<str:kind>", forms.export, name="extraction-form-file"),
     path("versions/<int:pk>/manual/", forms.manual, name="extraction-form-manual"),
 ]
 draft_urls = [

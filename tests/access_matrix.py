@@ -78,6 +78,7 @@ extraction-form-new       -           O        O=422
 extraction-form-next      form        -        O=409
 extraction-form-version   version     ORrASV   -
 extraction-form-manual    version     ORrASV   -
+extraction-form-file      form-file   ORrASV   -
 extraction-form-draft     draft       O        -
 extraction-form-publish   draft       O        O=302
 extraction-form-behind    form        O        O=302

@@ -83,6 +83,7 @@ OBJECTS = {
     "form": lambda review: review.extraction_forms.all(),
     "version": versions,
     "form-file": lambda review: [(version.pk, "json") for version in versions(review)],
+    "form-file": lambda review: [(version.pk, "json") for version in versions(review)],
     "draft": lambda review: versions(review).filter(status="draft"),
     "section": lambda review: in_draft(review, lambda schema: range(len(schema["sections"]))),
     "field": lambda review: in_draft(review, fields),

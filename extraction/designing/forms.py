@@ -2,14 +2,20 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from review import files
 from review.forms import Lines
 
 from .. import checks, formbuilder, printed, schema
-from ..models import Form
+from ..models import Form, FormVersion
+from . import exchange, workbook
+from .exchange import Read
+
+FILE = "form"
 
 LIMIT_WORDS = {
     "min": "Lowest value allowed",
@@ -28,15 +34,17 @@ def key_of(text):
 
 
 class FormForm(forms.ModelForm):
-    """A new extraction form and what it starts from."""
+    """A new extraction form and what it starts from: nothing, a ready-made form, one of a review
+    this person belongs to, or a file. ``schema`` is what it starts with."""
 
     starter = forms.ChoiceField(
-        label="Start from",
+        label="Start from", required=False, widget=forms.RadioSelect, initial=""
+    )
+    file = forms.FileField(
+        label="Or from a file",
         required=False,
-        choices=[("", "An empty form")]
-        + [(key, starter["title"]) for key, starter in formbuilder.STARTERS.items()],
-        widget=forms.RadioSelect,
-        initial="",
+        allow_empty_file=True,  # review.files refuses it in words that say what to do
+        help_text="A form exported as JSON or Excel (.xlsx), also from another server.",
     )
 
     class Meta:
@@ -44,9 +52,50 @@ class FormForm(forms.ModelForm):
         fields = ["name", "purpose", "scope"]
         widgets = {"purpose": forms.Textarea(attrs={"rows": 2})}
 
-    def clean_starter(self):
-        starter = self.cleaned_data["starter"]
-        return formbuilder.STARTERS[starter]["schema"] if starter else {}
+    def __init__(self, *args, user, **more):
+        super().__init__(*args, **more)
+        self.fields["name"].required = False
+        self.fields["name"].help_text = "Left empty, the one of what it starts from."
+        versions = FormVersion.objects.filter(
+            form__review__memberships__user=user, status=FormVersion.Status.PUBLISHED
+        )
+        versions = versions.select_related("form__review").distinct()
+        self.copied = {str(v.pk): v for v in versions.order_by("form__review__title", "form_id")}
+        ready = [(key, starter["title"]) for key, starter in formbuilder.STARTERS.items()]
+        copies = [(pk, f"{v} of {v.form.review}") for pk, v in self.copied.items()]
+        self.fields["starter"].choices = [("", "An empty form"), ("Ready-made", ready)] + (
+            [("Copied from", copies)] if copies else []
+        )
+
+    def clean(self):
+        data = super().clean()
+        if data.get("file") is not None:
+            found = self._read(data["file"])
+        else:
+            found = self._chosen(data.get("starter", ""))
+        for problem in found.problems:
+            self.add_error("file", problem)
+        self.schema = found.schema
+        data["name"] = data.get("name") or found.name[:120]
+        data["purpose"] = data.get("purpose") or found.purpose
+        if not data["name"] and not found.problems:
+            self.add_error("name", "Give the form a name.")
+        return data
+
+    def _chosen(self, starter):
+        if version := self.copied.get(starter):
+            return Read(version.form.name, version.form.purpose, version.schema)
+        ready = formbuilder.STARTERS.get(starter, {"title": "", "purpose": "", "schema": {}})
+        return Read(ready["title"], ready["purpose"], ready["schema"])
+
+    def _read(self, upload):
+        try:
+            data = files.contents(upload, FILE)
+        except files.RefusedFile as refusal:
+            return Read(problems=[str(refusal)])
+        found = workbook.from_xlsx(data) if data.startswith(b"PK") else exchange.from_json(data)
+        wrong = found.problems or formbuilder.problems(found.schema)
+        return replace(found, problems=wrong)
 
 
 class SectionForm(forms.Form):
