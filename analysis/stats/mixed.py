@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from .errors import NotEstimable
-from .formula import model_matrix
+from .mixed_data import patients_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,13 +103,8 @@ def fit_mixed(formula, columns, *, study="study", reml=True, levels=None):
     out. ``levels`` gives the order of factor levels. Raises `NotEstimable` with fewer than two
     studies, or none with two patients, or coefficients that the data cannot tell apart.
     """
-    matrix = model_matrix(formula, columns, levels=levels, intercept="(Intercept)")
-    y = np.array([np.nan if v is None else v for v in columns[matrix.response]], float)
-    labels = np.array([None if v is None else str(v) for v in columns[study]], object)
-    keep = ~(np.isnan(y) | np.isnan(matrix.X).any(1)) & np.array([x is not None for x in labels])
-    X, y, rows = matrix.X[keep], y[keep], np.flatnonzero(keep)
-    studies, group = np.unique(labels[keep].astype(str), return_inverse=True)
-    _refuse(X, studies, matrix.names)
+    d = patients_of(formula, columns, study, levels)
+    X, y, group, studies, matrix = d.X, d.y, d.group, d.studies, d.matrix
     sums = _totals(X, y, group, len(studies))
     ratio = _best_ratio(sums, reml)
     beta, var_residual, ll, bread = _at(sums, ratio, reml)
@@ -120,23 +115,8 @@ def fit_mixed(formula, columns, *, study="study", reml=True, levels=None):
         formula=formula, reml=reml, terms=matrix.names, assign=matrix.assign,
         term_labels=matrix.terms, levels=matrix.levels, beta=beta, se=np.sqrt(np.diag(vb)), vb=vb,
         var_study=ratio * var_residual, var_residual=var_residual, ll=ll, n=y.size,
-        studies=tuple(studies.tolist()), blup=shrink * totals, X=X, y=y, group=group, rows=rows,
+        studies=studies, blup=shrink * totals, X=X, y=y, group=group, rows=d.rows,
     )  # fmt: skip
-
-
-def _refuse(X, studies, names):
-    n, p = X.shape
-    if len(studies) < 2:
-        raise NotEstimable("a random intercept for studies needs two studies or more")
-    if n <= len(studies):
-        raise NotEstimable("every study has one patient: nothing tells studies from patients")
-    if n <= p + 1:
-        raise NotEstimable(f"{n} patients cannot support {p} coefficients")
-    size = np.abs(np.diag(np.linalg.qr(X, mode="r")))
-    repeats = size < 1e-9 * np.maximum(np.linalg.norm(X, axis=0), 1e-300)
-    if repeats.any():
-        name = np.array(names)[repeats][0]
-        raise NotEstimable(f"{name} is a combination of the other terms; leave it out")
 
 
 def _totals(X, y, group, count):

@@ -8,6 +8,7 @@ from analysis.stats.formula import model_matrix
 from analysis.stats.imputation import joint_test, pool_rubin
 from analysis.stats.marginal_means import marginal_means, pairwise
 from analysis.stats.mixed import containment_df, fit_mixed
+from analysis.stats.mixed_slopes import fit_slopes
 from analysis.stats.mixed_tests import satterthwaite, term_tests, variance_theory
 from analysis.stats.wald import chi2_p
 
@@ -45,9 +46,47 @@ def components(fit):
     }  # fmt: skip
 
 
+SLOPES = re.compile(r"^(?:1\s*\+\s*)?(\w+(?:\s*\+\s*\w+)*)$")
+
+
+def slopes_block(case, reml):
+    """A model with random slopes, ``(1 + x | study)`` or ``(x | study)``."""
+    formula = case.spec["formula"]
+    (inside, study), *others = RANDOM.findall(formula)
+    found = SLOPES.match(inside.strip())
+    if others or not found:
+        return NotOffered("several random effects, or uncorrelated ones")
+    names = [name.strip() for name in found.group(1).split("+")]
+    fixed = re.sub(r"\s+", " ", RANDOM.sub("", formula)).strip()
+    fit = fit_slopes(fixed, case.data, slopes=names, study=study.strip(), reml=reml)
+    q = len(fit.effects)
+    parameters = fit.beta.size + q * (q + 1) // 2 + 1
+    sd = np.sqrt(np.diag(fit.G))
+    return {
+        "n_obs": fit.n, "n_groups": len(fit.studies), "REML": reml, "singular": fit.singular,
+        "fixed": {
+            "terms": fit.terms, "est": fit.beta, "se": fit.se, "df_satterthwaite": fit.df,
+            "t": fit.t, "p": fit.p, "ci_lb": fit.ci_lb, "ci_ub": fit.ci_ub,
+        },
+        "vcov_fixed": fit.vb, "loglik": fit.ll, "minus2ll": -2 * fit.ll,
+        "varcomp": {
+            "G": fit.G, "sd": sd, "corr": fit.G / np.outer(sd, sd),
+            "var_residual": fit.var_residual, "sd_residual": fit.var_residual**0.5,
+        },
+        "information_criteria": {
+            "AIC_lme4": -2 * fit.ll + 2 * parameters,
+            "BIC_lme4": -2 * fit.ll + np.log(fit.n) * parameters,
+        },
+        "blup": {"level": fit.studies, "value": fit.blup},
+    }  # fmt: skip
+
+
 def lmm_block(case, expected, which):
     if "formula" not in case.spec or "varcomp" not in expected:
         return NotImplemented
+    found = RANDOM.findall(case.spec["formula"])
+    if len(found) != 1 or found[0][0].strip() != "1":
+        return slopes_block(case, which == "REML")
     return mixed_mapping(mixed(case, which == "REML"), case.data, case.spec.get("factor"))
 
 

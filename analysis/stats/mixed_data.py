@@ -1,0 +1,57 @@
+"""What every model of individual patients reads: the rows that are complete, by study."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import NotEstimable
+from .formula import model_matrix
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patients:
+    """``y`` (n,), ``X`` (n, p) with ``names``, and the ``group`` (n,) each row has in ``studies``.
+
+    ``rows`` are the places of the n rows used among those given.
+    """
+
+    y: np.ndarray
+    X: np.ndarray
+    names: tuple
+    group: np.ndarray
+    studies: tuple
+    rows: np.ndarray
+    matrix: object
+
+
+def patients_of(formula, columns, study, levels=None):
+    """`Patients` of ``formula``; rows with a missing value in the model are left out.
+
+    Raises `NotEstimable` for fewer than two studies, more coefficients than patients, or a
+    coefficient that is a combination of others.
+    """
+    matrix = model_matrix(formula, columns, levels=levels, intercept="(Intercept)")
+    y = np.array([np.nan if v is None else v for v in columns[matrix.response]], float)
+    labels = np.array([None if v is None else str(v) for v in columns[study]], object)
+    keep = ~(np.isnan(y) | np.isnan(matrix.X).any(1)) & np.array([x is not None for x in labels])
+    studies, group = np.unique(labels[keep].astype(str), return_inverse=True)
+    X = matrix.X[keep]
+    refuse_unfit(X, studies, matrix.names)
+    return Patients(y[keep], X, matrix.names, group, tuple(studies.tolist()),
+                    np.flatnonzero(keep), matrix)  # fmt: skip
+
+
+def refuse_unfit(X, studies, names):
+    """Raise `NotEstimable` where no mixed model of these rows exists."""
+    n, p = X.shape
+    if len(studies) < 2:
+        raise NotEstimable("a random intercept for studies needs two studies or more")
+    if n <= len(studies):
+        raise NotEstimable("every study has one patient: nothing tells studies from patients")
+    if n <= p + 1:
+        raise NotEstimable(f"{n} patients cannot support {p} coefficients")
+    size = np.abs(np.diag(np.linalg.qr(X, mode="r")))
+    repeats = size < 1e-9 * np.maximum(np.linalg.norm(X, axis=0), 1e-300)
+    if repeats.any():
+        name = np.array(names)[repeats][0]
+        raise NotEstimable(f"{name} is a combination of the other terms; leave it out")
