@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extraction import working
-
 from . import datasets, present, runs
 from .figures import numbers
 from .stats.scales import scale_of
@@ -37,17 +35,18 @@ class Pooled:
 class Move:
     """One plan with the two readings of one cell. ``turns`` when the conclusion or the number of
     studies that enter is not the same with both; ``visible`` when anything printed is not.
-    ``apart`` is the distance of the two estimates as a reader sees it and ``words`` says it;
-    ``share`` is the same in half-widths of the interval. None when one of them does not exist."""
+    ``apart`` and ``limit`` say how far the two estimates, and the limits of their intervals, lie
+    from each other as a reader sees them; ``share`` is the larger one in half-widths of the
+    interval. All are None when one of the two results does not exist."""
 
     plan: object
     a: Pooled
     b: Pooled
     turns: bool
     visible: bool
-    apart: float | None
+    apart: "Distance | None"
+    limit: "Distance | None"
     share: float | None
-    words: str
 
     @property
     def known(self):
@@ -56,25 +55,36 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Distance:
+    """A difference on the printed scale, or for a ratio the factor between two (1 or more);
+    ``words`` are rounded up, so that *not more than this* is true."""
+
+    number: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
-    """A plan as it stands, and the farthest that a single open difference can move it: ``words``
-    is "" when none feeds it. ``unbounded`` counts those that make or unmake the result."""
+    """A plan as it stands, and the farthest that a single open difference can move its estimate
+    and a limit of its interval: None when none feeds it. ``turning`` counts those that turn the
+    conclusion or the studies that enter, ``unbounded`` those without a result to move."""
 
     plan: object
     now: Pooled
     feeding: int
-    farthest: str
+    apart: Distance | None
+    limit: Distance | None
+    turning: int
     unbounded: int
 
 
-def of(plans, records, pairs):
+def of(plans, data, pairs):
     """Return ``(moves, outlooks)``: for each open cell the list of its ``Move``, by cell id, and
     an ``Outlook`` a plan.
 
-    records: those that may be seen, with cells and units. pairs: ``{cell: (A, B)}`` with the two
-    readings of each open cell as (state, value).
+    data: the ``extraction.working.content`` of the records that may be seen. pairs: ``{cell: (A,
+    B)}`` with the two readings of each open cell as (state, value).
     """
-    data = working.content(records)
     moves, outlooks = {cell.pk: [] for cell in pairs}, []
     for plan in plans:
         bench = _Bench(plan, data)
@@ -110,26 +120,22 @@ def alike(spec, many):
 
 
 def distance(spec, first, second):
-    """How far apart two pooled estimates lie: a difference on the printed scale, or for a ratio
-    the factor between them (1 or more)."""
-    ends = [results["random"]["beta"] for results in (first, second)]
+    """The ``Distance`` of two values on the scale of analysis."""
     if scale_of(spec["measure"]).log_axis:
-        return float(np.exp(abs(ends[0] - ends[1])))
+        number = float(np.exp(abs(first - second)))
+        return Distance(number, f"a factor of {numbers.significant(1 + _up(number - 1), 4)}")
     printed = present.printer(spec["measure"])
-    return abs(printed(ends[0]) - printed(ends[1]))
-
-
-def at_most(spec, apart):
-    """A distance in words; rounded up, so that *not more than this* is true."""
-    ratio = scale_of(spec["measure"]).log_axis
-    beyond = apart - 1 if ratio else apart
-    if beyond > 0:
-        step = 10.0 ** (math.floor(math.log10(beyond)) - 1)
-        beyond = math.ceil(beyond / step - 1e-9) * step
-    if ratio:
-        return f"a factor of {numbers.significant(1 + beyond, 4)}"
+    number = abs(printed(first) - printed(second))
     unit = " percentage points" if spec["measure"] in present.PROPORTIONS else ""
-    return f"{numbers.significant(beyond, 2)}{unit}"
+    return Distance(number, f"{numbers.significant(_up(number), 2)}{unit}")
+
+
+def _up(number):
+    """Rounded up to two significant digits."""
+    if number <= 0:
+        return 0.0
+    step = 10.0 ** (math.floor(math.log10(number)) - 1)
+    return math.ceil(number / step - 1e-9) * step
 
 
 class _Bench:
@@ -154,23 +160,23 @@ class _Bench:
         return self._move(a, b)
 
     def _move(self, a, b):
-        both = self.told(a, b)
-        known = [results for results, _ in (a, b) if results]
-        apart, share, words = None, None, ""
-        if len(known) == 2:
-            apart, share = distance(self.spec, *known), self._share(*known)
-            words = at_most(self.spec, apart)
-        one, other = both
+        one, other = self.told(a, b)
+        known = [results["random"] for results, _ in (a, b) if results]
+        apart, limit, share = self._distances(*known) if len(known) == 2 else (None, None, None)
         return Move(
-            self.plan, *both,
+            self.plan, one, other, apart=apart, limit=limit, share=share,
             turns=bool(one.why) != bool(other.why) or (one.k, one.side) != (other.k, other.side),
             visible=(one.estimate, one.interval) != (other.estimate, other.interval),
-            apart=apart, share=share, words=words,
         )  # fmt: skip
 
-    def _share(self, a, b):
-        now = (self.now[0] or a)["random"]
-        return 2 * abs(a["random"]["beta"] - b["random"]["beta"]) / (now["ci_ub"] - now["ci_lb"])
+    def _distances(self, a, b):
+        """How far estimates and limits lie apart, and the larger in half-widths as it stands."""
+        gaps = [(a[end], b[end]) for end in ("beta", "ci_lb", "ci_ub")]
+        apart, *limits = (distance(self.spec, *pair) for pair in gaps)
+        now = (self.now[0] or {"random": a})["random"]
+        largest = max(abs(first - second) for first, second in gaps)
+        share = 2 * largest / (now["ci_ub"] - now["ci_lb"])
+        return apart, max(limits, key=_number), share
 
     def told(self, *outcomes):
         """Results of this plan, each ``(results or None, rows)``, as ``Pooled``."""
@@ -225,9 +231,19 @@ def _numbers(part):
     return [row.values for row in part[0]]
 
 
+def _number(distance):
+    return distance.number
+
+
 def _outlook(plan, bench, moves):
     (now,) = bench.told(bench.now)
-    bounded = [move for move in moves if move.apart is not None]
-    farthest = max(bounded, key=lambda move: move.apart, default=None)
-    words = farthest.words if farthest else ""
-    return Outlook(plan, now, len(moves), words, len(moves) - len(bounded))
+    bounded = [move for move in moves if move.apart]
+    return Outlook(
+        plan,
+        now,
+        feeding=len(moves),
+        apart=max((move.apart for move in bounded), key=_number, default=None),
+        limit=max((move.limit for move in bounded), key=_number, default=None),
+        turning=sum(move.turns for move in moves),
+        unbounded=len(moves) - len(bounded),
+    )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.db.models import prefetch_related_objects
 
 from extraction import meeting, viewing, working
-from extraction.models import Record, RecordCell
+from extraction.consensus import differing
+from extraction.models import Opinion, Record, RecordCell
 
 from . import impact
 
@@ -56,14 +57,14 @@ def ranking(review, seat, record=None):
     held = {
         cell: one
         for one in seen
-        if one.record.status == Record.Status.COMPARING and record in (None, one.record.pk)
+        if _compared(one.record) and record in (None, one.record.pk)
         for cell in one.record.cells.all()
         if cell.status != RecordCell.Status.CLOSED
     }
     moves, outlooks = impact.of(
         review.plans.filter(retired_at=None),
-        [one.record for one in seen],
-        {cell: _readings(cell, seat, one.view) for cell, one in held.items()},
+        working.content(seen),
+        {cell: _readings(cell, seat, one) for cell, one in held.items()},
     )
     ranked = [Ranked(cell, one, moves[cell.pk]) for cell, one in held.items()]
     ranked.sort(key=lambda one: (not one.matters, impact.weight(one.moves), one.cell.pk))
@@ -74,21 +75,37 @@ def lines(ranked, seat):
     """The first ``Ranked`` as ``Line``, as many as a page shows."""
     ranked = ranked[:SHOWN]
     prefetch_related_objects([one.cell for one in ranked], "opinions__person")
-    return [_line(one, seat) for one in ranked]
+    kinds = {}
+    for seen in {one.seen.record.pk: one.seen for one in ranked}.values():
+        cells = list(seen.record.cells.all())
+        chosen = [one.cell for one in ranked if one.seen is seen]
+        kinds |= differing.among(seen.record, cells, chosen, seen.merged)
+    return [_line(one, seat, kinds[one.cell.pk]) for one in ranked]
 
 
-def _line(one, seat):
-    record, view = one.seen.record, one.seen.view
-    return Line(one, meeting.difference(one.cell, record, seat, view), _page(one.cell, view))
+def _line(one, seat, found):
+    record, view, cell = one.seen.record, one.seen.view, one.cell
+    also = one.seen.merged.get(cell.pk, ())
+    diff = meeting.difference(cell, record, seat, view, found=found, also=also)
+    return Line(one, diff, _page(cell, view))
 
 
-def _readings(cell, seat, view):
+def _compared(record):
+    """Whether it is the values that are compared now: arms and outcomes come before them."""
+    confirmed = record.structure == Record.Structure.CONFIRMED
+    return record.status == Record.Status.COMPARING and confirmed
+
+
+def _readings(cell, seat, seen):
     """Readings A and B as this seat's pages letter them."""
-    sides = [working.reading(side.cell) for side in viewing.sides(cell, seat, view)]
-    return sides[0], sides[-1]
+    first, second = seen.readings(cell)
+    held = {Opinion.Choice.FIRST: first, Opinion.Choice.SECOND: second}
+    sides = viewing.sides(cell, seat, seen.view)
+    return held[sides[0].choice], held[sides[-1].choice]
 
 
 def _page(cell, view):
+    """The name of the URL where this person can say something to a cell."""
     if view.pair:
         return "record-compare"
     left_to_them = view.third and cell.status == RecordCell.Status.ESCALATED

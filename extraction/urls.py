@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from . import appraisal_urls, form_urls, participant_urls, query_urls
-from .views import consensus, entries, roundtrip, snapshots, structure, studies
+from .views import consensus, entries, reliability, roundtrip, snapshots, structure, studies
 
 study_urls = [
     path("", studies.study_list, name="studies"),
@@ -36,6 +36,8 @@ entry_urls = [
 record_urls = [
     path("", consensus.consensus, name="consensus"),
     path("<int:pk>/", consensus.record, name="record"),
+    path("agreement/", reliability.agreement, name="extraction-agreement"),
+    path("agreement.csv", reliability.agreement_csv, name="extraction-agreement-csv"),
     path("rule/", structure.set_rule, name="consensus-rule"),
     path("<int:pk>/structure/", structure.structure, name="record-structure"),
     path("<int:pk>/accept/", structure.accept, name="record-accept"),

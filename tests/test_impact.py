@@ -61,9 +61,10 @@ def test_what_turns_the_conclusion_comes_first(review, team, plan):
         "below no effect",
         "no difference shown",
     }
-    assert not found.differences[1].matters and found.differences[1].moves[0].apart > 0
+    assert not found.differences[1].matters and found.differences[1].moves[0].share > 0
     (outlook,) = found.outlooks
-    assert (outlook.feeding, outlook.farthest) == (2, gamma.words)
+    assert (outlook.feeding, outlook.turning, outlook.unbounded) == (2, 1, 0)
+    assert (outlook.apart, outlook.limit) == (gamma.apart, gamma.limit)
 
 
 def test_it_is_the_result_that_comes_out_when_the_reading_is_taken(review, team, plan):
@@ -83,11 +84,14 @@ def test_it_is_the_result_that_comes_out_when_the_reading_is_taken(review, team,
 
 
 def test_a_bound_is_rounded_up():
-    assert impact.at_most({"measure": "MD"}, 0.6412) == "0.65"
-    assert impact.at_most({"measure": "MD"}, 0.64) == "0.64"
-    assert impact.at_most({"measure": "MD"}, 0.0) == "0"
-    assert impact.at_most({"measure": "RR"}, 1.0123) == "a factor of 1.013"
-    assert impact.at_most({"measure": "PR"}, 12.31) == "13 percentage points"
+    def words(measure, first, second):
+        return impact.distance({"measure": measure}, first, second).words
+
+    assert words("MD", 0.6412, 0) == "0.65"
+    assert words("MD", 0.64, 0) == "0.64"
+    assert words("MD", 0.3, 0.3) == "0"
+    assert words("RR", 0.0, 0.0123) == "a factor of 1.013"
+    assert words("PR", 0.1231, 0) == "13 percentage points"
 
 
 def test_only_they_see_it_who_may_see_both_readings(review, team, plan):
@@ -127,7 +131,7 @@ def test_the_page_and_the_lines_beside_each_difference(review, team, plan):
     client, url = as_user(team["ada"]), reverse("impact", args=[review.pk])
     page = client.get(url).content.decode()
     assert "6 left: 1 can move the result" in page
-    assert "can move it by more than" in page
+    assert "can move the estimate by more than" in page
     record = Record.objects.get(study__label="Gamma")
     part = client.get(f"{url}?record={record.pk}", headers={"HX-Request": "true"})
     cell = record.cells.get(field="effect")

@@ -3,6 +3,7 @@
 import pytest
 
 from extraction import reliability
+from extraction.comparing.differences import compare
 from extraction.reliability import case
 
 N = {"key": "n", "label": "Patients", "kind": "integer", "level": "study"}
@@ -24,7 +25,7 @@ def code(text):
 def made(field, first, second, stands=None, ruled=False, people=("ada", "ben")):
     return case(
         form="Trials", field=field, people=people, readings=(first, second), stands=stands,
-        ruled=ruled,
+        kind=compare(field, first, second).kind, ruled=ruled,
     )  # fmt: skip
 
 

@@ -33,16 +33,19 @@ def of(record, cells):
     those around it.
     """
     left = [cell for cell in cells if cell.status != RecordCell.Status.CLOSED]
-    if not left:
-        return {}
+    return among(record, cells, left, standing.merged(record)) if left else {}
+
+
+def among(record, cells, chosen, merged):
+    """The same of the ``chosen`` cells, closed or not; ``merged`` are the further readings of
+    merged arms by cell id."""
     asked = forms.fields(record.version.schema)
-    merged = standing.merged(record)
     near = _Near(asked, cells)
     return {
         cell.pk: _merged(asked[cell.field], cell, merged[cell.pk])
         if merged.get(cell.pk)
         else compare(asked[cell.field], *_pair(cell), near.to(cell))
-        for cell in left
+        for cell in chosen
     }
 
 

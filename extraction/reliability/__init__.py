@@ -32,10 +32,10 @@ class Case:
     ruled: bool
 
 
-def case(*, form, field, people, readings, stands, ruled):
+def case(*, form, field, people, readings, kind, stands, ruled):
     """Make a ``Case``; ``stands`` is the approved reading as (state, value), or None."""
     right = () if stands is None else tuple(_is_right(field, one, stands) for one in readings)
-    return Case(form, field, people, readings, compare(field, *readings).kind, right, ruled)
+    return Case(form, field, people, readings, kind, right, ruled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from .. import schema as forms
 from .. import working
+from ..consensus import differing
 from ..models import Opinion, Record
 from . import case
 
@@ -20,19 +21,23 @@ def of(review, seat):
 
 
 def _cases(seen, ruled):
-    """Names stay with the cases only where the seat may see them."""
+    """Names stay with the cases only where the seat may see them. Merged arms are typed anew,
+    which says nothing of who was right."""
     record, asked = seen.record, forms.fields(seen.record.version.schema)
     people = tuple(entry.extractor for entry in seen.view.entries[:2])
     if not seen.view.names:
         people = (None, None)
     approved = record.status == Record.Status.APPROVED
-    for cell in record.cells.all():
-        if cell.first or cell.second:
-            yield case(
-                form=record.form.name,
-                field=asked[cell.field],
-                people=people,
-                readings=tuple(one and (one.state, one.value) for one in (cell.first, cell.second)),
-                stands=(cell.state, cell.value) if approved else None,
-                ruled=cell.pk in ruled,
-            )
+    cells = [cell for cell in record.cells.all() if cell.first or cell.second]
+    found = differing.among(record, list(record.cells.all()), cells, seen.merged)
+    for cell in cells:
+        settled = approved and not seen.merged.get(cell.pk)
+        yield case(
+            form=record.form.name,
+            field=asked[cell.field],
+            people=people,
+            readings=tuple(one and (one.state, one.value) for one in (cell.first, cell.second)),
+            kind=found[cell.pk].kind,
+            stands=(cell.state, cell.value) if settled else None,
+            ruled=cell.pk in ruled,
+        )
