@@ -86,9 +86,12 @@ def test_a_value_a_state_a_note_and_a_name(pair):
         (
             "Ann 2001", "changed",
             [("Arm", "CBT", "CBT-I"), ("Patients, CBT-I", "12", "13"),
-             ("Pain", "5 ± 1 (typed: 5 (1))", "Unclear")],
+             ("Pain", "5 ± 1", "Unclear")],
         )
     ]  # fmt: skip
+    old, new = content(), content()
+    new["studies"][0]["records"][0]["cells"][0]["value"] = {"number": "12", "printed": "twelve"}
+    assert told(old, new)[0][2] == [("Patients, CBT: as typed", "12", "twelve")]
     old, new = content(), content()
     new["studies"][0]["records"][0]["cells"][0] |= {"note": "erratum", "origin": "rewritten"}
     assert told(old, new)[0][2] == [

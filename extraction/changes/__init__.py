@@ -136,7 +136,11 @@ def _cell(what, field, old, new, subject):
     """The changes of one cell: its value, or else where it came from, its note, its warnings."""
     where = {"subject": subject, "cell": (new or old)["id"]}
     if _meaning(old) != _meaning(new):
-        return [Change(what, _said(field, old), _said(field, new), **where)]
+        told = [_said(field, cell) for cell in (old, new)]
+        if told[0] == told[1]:
+            told = [cell["value"].get("printed", "") for cell in (old, new)]
+            what = f"{what}: as typed"
+        return [Change(what, *told, **where)]
     if old is None or new is None:
         return []
     parts = (
@@ -161,8 +165,7 @@ def _said(field, cell):
         return NOTHING
     if cell["state"] != forms.VALUE:
         return STATES[cell["state"]]
-    shown, printed = forms.show(field, cell["value"]), cell["value"].get("printed", "")
-    return shown if printed in ("", shown) else f"{shown} (typed: {printed})"
+    return forms.show(field, cell["value"])
 
 
 def _warned(cell):

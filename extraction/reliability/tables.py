@@ -1,6 +1,7 @@
 """Agreement as lists; the export of a list uses the same class."""
 
 import django_tables2 as tables
+from django.utils.html import format_html, format_html_join
 
 NUMERIC = {"td": {"class": "numeric"}, "th": {"class": "numeric"}}
 UNDEFINED = "–"
@@ -19,6 +20,30 @@ def coefficient(found):
         return f"undefined: {found.why}"
     limits = found.why if found.low is None else f"{found.low:.2f} to {found.high:.2f}"
     return f"{found.value:.2f} ({limits})".replace("-", "−")
+
+
+def _short(found):
+    """A coefficient for a narrow column: an interval that does not exist is left out."""
+    if found.value is None:
+        return format_html('<small class="faint">{}</small>', coefficient(found))
+    if found.low is None:
+        return f"{found.value:.2f}".replace("-", "−")
+    return coefficient(found)
+
+
+def _named(line):
+    """The coefficients of a ``FieldLine`` by the names a reader knows."""
+    codes = ("κ", "AC1")
+    return [(n if n in codes else f"ICC {n}".strip(), found) for n, found in line.figures]
+
+
+def _apart(line):
+    unit = line.field.get("unit", "")
+    return [
+        " ".join(filter(None, (name, f"{apart:.3g}", unit)))
+        for name, apart in line.apart
+        if apart is not None
+    ]
 
 
 class FieldTable(tables.Table):
@@ -40,24 +65,27 @@ class FieldTable(tables.Table):
     class Meta:
         empty_text = "Nothing was extracted by two people yet."
 
+    def __init__(self, lines, **more):
+        """One form alone is not named in every line."""
+        alone = len({line.form for line in lines}) < 2
+        super().__init__(lines, exclude=("form",) if alone else (), **more)
+
     def render_same(self, value):
         return percent(value)
 
     def render_figures(self, record):
-        lines = []
-        for name, found in record.figures:
-            title = name if name in ("κ", "AC1") else f"ICC {name}".strip()
-            lines.append(f"{title} {coefficient(found)}")
-        return "; ".join(lines) or UNDEFINED
+        lines = [(name, _short(found)) for name, found in _named(record)]
+        return format_html_join("", "<div>{} {}</div>", lines) or UNDEFINED
+
+    def value_figures(self, record):
+        return "; ".join(f"{name} {coefficient(found)}" for name, found in _named(record))
 
     def render_apart(self, record):
-        unit = record.field.get("unit", "")
-        told = [
-            f"{name} {apart:.3g} {unit}".strip()
-            for name, apart in record.apart
-            if apart is not None
-        ]
-        return "; ".join(told) or UNDEFINED
+        lines = ([line] for line in _apart(record))
+        return format_html_join("", "<div>{}</div>", lines) or UNDEFINED
+
+    def value_apart(self, record):
+        return "; ".join(_apart(record))
 
     def render_errors(self, value):
         return percent(value)
