@@ -156,11 +156,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for task in found:
             (Path(folder) / f"{task.name}.json").write_text(json.dumps(task.data))
-        r = peers(["Rscript", str(HERE / "statistics.R")], names, folder)
+        r = peers(["Rscript", str(HERE / "engine.R")], names, folder)
         pymare = {}
         if chosen.pymare:
             reml = [name for name in names if name.startswith("reml")]
-            pymare = peers([chosen.pymare, str(HERE / "statistics_pymare.py")], reml, folder)
+            pymare = peers([chosen.pymare, str(HERE / "engine_pymare.py")], reml, folder)
     print("| what | here | R | times faster | to reach | PyMARE |\n|---|---|---|---|---|---|")
     for task in found:
         mine, theirs = ours[task.name], r.get(task.name)

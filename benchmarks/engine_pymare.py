@@ -1,4 +1,4 @@
-"""PyMARE's times for benchmarks/statistics.py: PYTHON statistics_pymare.py FOLDER TASK..."""
+"""PyMARE's times for benchmarks/engine.py: PYTHON engine_pymare.py FOLDER TASK..."""
 
 import json
 import sys
