@@ -25,7 +25,7 @@ def code(text):
 def made(field, first, second, stands=None, ruled=False, people=("ada", "ben")):
     return case(
         form="Trials", field=field, people=people, readings=(first, second), stands=stands,
-        kind=compare(field, first, second).kind, ruled=ruled,
+        found=compare(field, first, second), ruled=ruled,
     )  # fmt: skip
 
 

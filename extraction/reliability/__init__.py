@@ -20,7 +20,7 @@ FIRST, SECOND, NEITHER = "first", "second", "neither"
 @dataclass(frozen=True, slots=True)
 class Case:
     """``readings`` are the two, each (state, value) or None for empty; ``people`` who gave them,
-    ``kind`` how they differ. ``right`` says of each whether it is what was approved, but for
+    ``kind`` how they differ and ``word`` its chip. ``right`` says of each whether it is what was approved, but for
     harmless differences; () while nothing is. ``ruled`` when a third person settled it."""
 
     form: str
@@ -28,14 +28,18 @@ class Case:
     people: tuple
     readings: tuple
     kind: Kind
+    word: str
     right: tuple
     ruled: bool
 
 
-def case(*, form, field, people, readings, kind, stands, ruled):
-    """Make a ``Case``; ``stands`` is the approved reading as (state, value), or None."""
+def case(*, form, field, people, readings, found, stands, ruled):
+    """Make a ``Case``; ``found`` is the ``Difference`` of its readings, ``stands`` the approved
+    reading as (state, value), or None."""
     right = () if stands is None else tuple(_is_right(field, one, stands) for one in readings)
-    return Case(form, field, people, readings, kind, right, ruled)
+    # The chip of merged arms holds their sum, which makes no type of its own.
+    word = WORDS[found.kind] if found.kind == Kind.MERGED else found.word
+    return Case(form, field, people, readings, found.kind, word, right, ruled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +97,13 @@ def by_kind(cases):
     held = defaultdict(list)
     for case in cases:
         if case.kind != Kind.SAME:
-            held[case.kind].append(case)
+            held[case.word].append(case)
     lines = []
-    for kind, group in held.items():
+    for word, group in held.items():
         settled = [case for case in group if case.right]
         one = sum(any(case.right) for case in settled)
         ruled = sum(case.ruled for case in group)
-        lines.append(KindLine(WORDS[kind], len(group), ruled, one, len(settled) - one))
+        lines.append(KindLine(word, len(group), ruled, one, len(settled) - one))
     return sorted(lines, key=lambda line: (-line.n, line.word))
 
 

@@ -37,7 +37,7 @@ def _cases(seen, ruled):
             field=asked[cell.field],
             people=people,
             readings=tuple(one and (one.state, one.value) for one in (cell.first, cell.second)),
-            kind=found[cell.pk].kind,
+            found=found[cell.pk],
             stands=(cell.state, cell.value) if settled else None,
             ruled=cell.pk in ruled,
         )

@@ -34,13 +34,20 @@ def _short(found):
 def _named(line):
     """The coefficients of a ``FieldLine`` by the names a reader knows."""
     codes = ("κ", "AC1")
-    return [(n if n in codes else f"ICC {n}".strip(), found) for n, found in line.figures]
+    return [
+        (name if name in codes else f"ICC {_part(name)}".strip(), found)
+        for name, found in line.figures
+    ]
+
+
+def _part(name):
+    return "SD" if name == "sd" else name
 
 
 def _apart(line):
     unit = line.field.get("unit", "")
     return [
-        " ".join(filter(None, (name, f"{apart:.3g}", unit)))
+        " ".join(filter(None, (_part(name), f"{apart:.3g}", unit)))
         for name, apart in line.apart
         if apart is not None
     ]
