@@ -3,17 +3,21 @@ changes: not a row, not an event."""
 
 import html
 import re
+from datetime import date
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from analysis.models import Plan
-from extraction import adjudication, formbuilder, snapshots
-from extraction.models import Appraisal, Entry, Record
+from extraction import adjudication, formbuilder, queries, snapshots
+from extraction.models import Appraisal, Entry, Record, RecordCell
 from review.models import Search, Stage
 
+from . import crawling
 from .access_matrix import INSIDE, TABLE, address
 from .factories import join, make_review, make_user
 from .world import fingerprint, rolled_back, standing
@@ -58,6 +62,13 @@ def form_without_fields(review):
     return form.versions.all()
 
 
+def open_query(review):
+    """A question to authors that waits for its answer."""
+    entry = entries(review, status="draft", units__kind="arm").get()
+    queries.ask(entry=entry, recipient="A", question="B", asked_on=date(2026, 3, 2))
+    return entry.queries
+
+
 # What a case is about, besides the kinds of ``access_matrix``.
 KINDS = OBJECTS | {
     "waiting": waiting,
@@ -67,6 +78,9 @@ KINDS = OBJECTS | {
     "adopted": lambda review: review.reports.exclude(study_link=None),
     "other-study": lambda review: review.studies.exclude(label="An atlas"),
     "open-record": lambda r: Record.objects.filter(study__review=r, cells__status="escalated"),
+    "open-cell": lambda r: RecordCell.objects.filter(record__study__review=r, status="open"),
+    "left-cell": lambda r: RecordCell.objects.filter(record__study__review=r, status="escalated"),
+    "open-query": open_query,
     "begun": lambda r: Appraisal.objects.filter(assessment__study__review=r, status="draft"),
 }
 # Each case: what is wrong; who sends it to which URL, about what; the status; the words that
@@ -152,6 +166,11 @@ case("a study by a name that is taken", "R study-rename other-study", 409,
      "already … another name", label="An atlas")  # fmt: skip
 
 
+def stored():
+    """The files that lie in storage."""
+    return {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
+
+
 def read(response):
     """The words of an answer as a person reads them."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
@@ -163,9 +182,9 @@ def refused(world, where, sent):
     keys = [KINDS[kind[0]](world.review).first().pk] if kind else []
     sent = {n: value(world.review) if callable(value) else value for n, value in sent.items()}
     url = reverse(name, args=[world.review.pk, *keys] if name in INSIDE else [])
-    before = fingerprint()
+    before = fingerprint(), stored()
     response = world.clients[letter].post(url, {"csrfmiddlewaretoken": "x"} | sent)
-    assert fingerprint() == before
+    assert (fingerprint(), stored()) == before
     return response.status_code, read(response)
 
 
@@ -202,11 +221,23 @@ def test_a_broken_record_is_named_by_its_line_and_nothing_is_imported_yet(world)
     assert world.review.references.count() == references
 
 
-def test_a_file_above_the_limit(world, settings):
+@pytest.mark.parametrize(
+    ("name", "kind", "part"),
+    [
+        ("import-upload", "-", "upload"),
+        ("fulltext-attach", "report", "pdf"),
+        ("query-answer", "open-query", "upload"),
+        ("entry-upload", "half-entry", "upload"),
+    ],
+)
+def test_a_file_above_the_limit(world, settings, name, kind, part):
     settings.UPLOAD_LIMIT_MB = 0.0001
-    sent = {"search": first_search(world.review), "upload": SimpleUploadedFile("a.ris", RIS * 9)}
-    status, words, changed = answer(world.clients["R"], "import-upload", world.review.pk, **sent)
-    assert (status, changed) == (422, False)
+    keys = [] if kind == "-" else [KINDS[kind](world.review).first().pk]
+    sent = {"search": first_search(world.review), "answer": "7", "answered_on": "2026-03-09"}
+    sent[part] = SimpleUploadedFile("a.pdf", b"%PDF-" + RIS * 9)
+    before = stored()
+    status, words, changed = answer(world.clients["R"], name, world.review.pk, *keys, **sent)
+    assert (status, changed, stored()) == (422, False, before)
     assert "larger than the limit" in words
 
 
@@ -220,26 +251,52 @@ def test_a_link_of_an_invitation_counts_once(world):
     assert world.review.memberships.filter(role="observer").count() == 2
 
 
-def test_who_has_voted_cannot_settle(world):
+@pytest.mark.parametrize(
+    ("name", "kind", "sent", "says"),
+    [
+        ("conflict-rule", "conflict", {"verdict": "include"}, "You voted on this record, so some"),
+        ("record-rule", "left-cell", {"choice": "a"}, "Whoever extracted a study cannot settle"),
+        ("record-approve", "open-record", {}, "Whoever extracted a study cannot settle"),
+        ("appraisal-rule", "to-rule", {"item": "1.1", "code": "Y"}, "You appraised this study"),
+    ],
+)
+def test_who_is_one_of_the_two_cannot_be_the_third(world, name, kind, sent, says):
     """Not even as an arbiter."""
     join(world.review, world.people["R"], "arbiter")
-    key = OBJECTS["conflict"](world.review).first().pk
-    client = world.clients["R"]
-    status, words, changed = answer(
-        client, "conflict-rule", world.review.pk, key, verdict="include"
-    )
+    key = KINDS[kind](world.review).first().pk
+    status, words, changed = answer(world.clients["R"], name, world.review.pk, key, **sent)
     assert (status, changed) == (409, False)
-    assert "You voted on this record, so somebody else" in words
+    assert says in words
 
 
-def test_a_request_sent_twice_counts_once(world):
+TWICE = {
+    "screening-vote": ("R", "waiting", {"verdict": "include"}),
+    "screening-withdraw": ("R", "half", {}),
+    "conflict-rule": ("A", "conflict", {"verdict": "include"}),
+    "fulltext-vote": ("R", "to-judge", {"verdict": "include"}),
+    "entry-save": ("R", "half-entry", {"path": number_of_patients, "state": "value", "given": "7"}),
+    "unit-move": ("R", "unit", {"by": "1"}),
+    "record-opinion": ("R", "open-cell", {"choice": "third"}),
+    "record-rule": ("A", "left-cell", {"choice": "not_reported"}),
+    "query-ask": ("R", "half-entry", {"recipient": "A", "question": "B", "asked_on": "2026-03-02"}),
+    "query-answer": ("R", "open-query", {"answer": "7", "answered_on": "2026-03-09"}),
+    "snapshot-freeze": ("O", "-", {}),
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_a_request_sent_twice_counts_once(world, name):
     """A browser that lost the answer sends the same key again, and is told that all is well."""
-    key = waiting(world.review).first().pk
-    client, sent = world.clients["R"], {"verdict": "include", "key": "a-key-of-one-request"}
-    first = answer(client, "screening-vote", world.review.pk, key, **sent)
-    again = answer(client, "screening-vote", world.review.pk, key, **sent)
-    assert (first[0], first[2]) == (302, True)
-    assert (again[0], again[2]) == (302, False)
+    letter, kind, sent = TWICE[name]
+    keys = [] if kind == "-" else [KINDS[kind](world.review).first().pk]
+    sent = {n: value(world.review) if callable(value) else value for n, value in sent.items()}
+    sent["key"] = "a-key-of-one-request"
+    first, again = (
+        answer(world.clients[letter], name, world.review.pk, *keys, **sent) for _ in range(2)
+    )
+    assert first[0] in (200, 302), first[1]
+    assert first[2]
+    assert (again[0], again[2]) == (first[0], False), again[1]
 
 
 def test_nothing_approved_cannot_be_frozen():
@@ -256,6 +313,16 @@ def test_a_plan_without_a_snapshot_cannot_run():
     status, words, changed = answer(signed_in(review.created_by), "plan-run", review.pk, plan.pk)
     assert (status, changed) == (409, False)
     assert "freeze a snapshot first" in words
+
+
+def test_a_plan_whose_values_nobody_approved_cannot_run(world):
+    """Its outcome was named otherwise when the plan was made."""
+    plan = world.review.plans.get()
+    plan.spec = plan.spec | {"outcome": "Fatigue, 8 weeks"}
+    plan.save(update_fields=["spec"])
+    status, words, changed = answer(world.clients["O"], "plan-run", world.review.pk, plan.pk)
+    assert (status, changed) == (422, False)
+    assert "This analysis cannot run" in words
 
 
 def test_one_study_cannot_be_pooled(world):
@@ -284,13 +351,14 @@ step studies study text title tool verdict why
 def test_nonsense_breaks_no_page(world, nonsense):
     """Whatever is sent in place of a number or a word gets an answer, not a failure."""
     sent, broken = dict.fromkeys(READ, nonsense), []
-    for name, row in TABLE.items():
-        for method, answers in row.answers.items():
-            letter = max(answers, key=lambda one: (answers[one] == 200, one))
-            client = Client(raise_request_exception=False)
-            client.cookies = world.clients[letter].cookies
-            with rolled_back():
-                response = getattr(client, method)(address(world, name).partition("?")[0], sent)
-            if response.status_code >= 500:
-                broken.append(f"{method} {name}")
+    with crawling.counted_once():
+        for name, row in TABLE.items():
+            for method, answers in row.answers.items():
+                letter = max(answers, key=lambda one: (answers[one] == 200, one))
+                client = Client(raise_request_exception=False)
+                client.cookies = world.clients[letter].cookies
+                with rolled_back():
+                    response = getattr(client, method)(address(world, name).partition("?")[0], sent)
+                if response.status_code >= 500:
+                    broken.append(f"{method} {name}")
     assert not broken

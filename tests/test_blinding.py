@@ -18,7 +18,7 @@ from extraction.extract import Typed
 from extraction.models import Assessment, Entry
 from extraction.participants import entering
 from review import screening
-from review.models import Screening, Stage
+from review.models import Screening, Stage, StoredFile
 
 from . import crawling
 from .access_matrix import everything
@@ -119,7 +119,9 @@ def enter_participants_alone(world, secret):
 
 
 def reading(field, given, secret, **place):
-    witness = {"quote": secret.word, "note": secret.word, "page": 1}
+    anchor = {"page": 1, "boxes": [[0.1, 0.1, 0.2, 0.2]], "quote": secret.word}
+    file = StoredFile.objects.filter(kind="pdf").first()
+    witness = {"quote": secret.word, "note": secret.word, "page": 1, "file": file, "anchor": anchor}
     return {"field": field, "given": given} | witness | place
 
 
@@ -241,7 +243,7 @@ ANYTHING = {
 def refusals(world, secret):
     """What the other reviewer is answered who sends anything to every address that takes it."""
     answers = {}
-    with rolled_back():
+    with rolled_back(), crawling.counted_once():
         speak(world, secret)
         for url in everything(world, "post", "r"):
             with rolled_back():
