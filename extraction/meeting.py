@@ -116,7 +116,7 @@ def difference(cell, record, seat, view, *, found=None, also=(), typed="", probl
         name=", ".join(str(part) for part in (field["label"], cell.outcome, cell.arm) if part),
         field=field,
         kind=str(found.kind),
-        mark=differing.MARKS[found.kind],
+        mark=differing.mark(found),
         word=found.word,
         harmless=found.harmless,
         take=letters.get(take, ""),

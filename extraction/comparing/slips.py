@@ -10,6 +10,7 @@ from decimal import Decimal
 from ..schema.kinds import unit as unit_of
 from .exactly import close, half_unit
 
+SE_FOR_SD = "SE for SD"
 Z95 = Decimal("1.959964")
 HUNDRED = Decimal(100)
 SIZES = (
@@ -34,7 +35,7 @@ def spread(first, second, counts):
         if n < 2 or not small:
             continue
         root = n.sqrt()
-        for factor, words in ((root, "SE for SD"), (root / Z95, "half a 95 % CI for SD")):
+        for factor, words in ((root, SE_FOR_SD), (root / Z95, "half a 95 % CI for SD")):
             within = half_unit(small) * factor + half_unit(large)
             if factor > 1 and close(small * factor, large, within=within):
                 return words

@@ -179,7 +179,7 @@ def _numbers(one, other):
         return None
     fits = [_fit(one.numbers[name], other.numbers[name]) for name in shared]
     same = [one.numbers[n] for n, fit in zip(shared, fits, strict=True) if fit == 1]
-    return 3.0, sum(fits) / len(fits), f"both read {same[0]}" if same else ""
+    return 3.0, sum(fits) / len(fits), f"both read {max(same)}" if same else ""
 
 
 def _fit(one, other):
@@ -272,7 +272,7 @@ def _can_join(part, whole):
 
 def _adds_up(parts, whole):
     """Words such as ``31 + 33 = 64`` where a count of the parts makes that of the whole."""
-    for name, total in sorted(whole.numbers.items()):
+    for name, total in sorted(whole.numbers.items(), key=lambda number: -number[1]):
         counts = [part.numbers.get(name) for part in parts]
         if None not in counts and all(counts) and sum(counts) == total:
             return f"{' + '.join(map(str, counts))} = {total}"

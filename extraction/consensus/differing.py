@@ -4,6 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from .. import schema as forms
+from ..comparing import slips
 from ..comparing.differences import Around, Kind, compare, told
 from ..comparing.readings import numbers
 from ..models import RecordCell
@@ -24,6 +25,11 @@ MARKS = {
     Kind.MISSING: "?",
     Kind.REAL: "≠",
 }
+
+
+def mark(found):
+    """The sign before the words of a chip."""
+    return "√n" if found.word == slips.SE_FOR_SD else MARKS[found.kind]
 
 
 def of(record, cells):

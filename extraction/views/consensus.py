@@ -33,7 +33,8 @@ def consensus(request, review):
         "to_compare": lanes.to_compare(review, request.seat),
         "to_settle": lanes.to_settle(review, request.seat),
         "to_approve": lanes.to_approve(review, request.seat),
-        "rule": rule_choices(review),
+        "rule": (rule := rule_choices(review)),
+        "agreed_any": any(agreed for _, _, agreed in rule),
         "may_set_rule": request.seat.can(Can.MANAGE),
     }
     return render(request, "extraction/consensus.html", context)
