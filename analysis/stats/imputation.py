@@ -47,7 +47,8 @@ class JointTest:
 
 
 def pool_rubin(estimates, variances, *, dfcom=np.inf, level=0.95):
-    """Pool ``estimates`` (m, q) and their ``variances`` (m, q); ``dfcom`` as if complete.
+    """Pool ``estimates`` (m, q) and their ``variances`` (m, q); ``dfcom`` (one, or q) as if
+    complete.
 
     Raises `NotEstimable` for fewer than two imputations.
     """
@@ -77,7 +78,7 @@ def fraction_missing(r, df):
 
 
 def _barnard_rubin(df_rubin, share, dfcom):
-    if np.isinf(dfcom):
+    if np.isinf(dfcom).all():
         return df_rubin
     observed = (dfcom + 1) / (dfcom + 3) * dfcom * (1 - share)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -18,8 +18,9 @@ class ResidualChecks:
     ``standardised`` (n,) conditional residuals over their SD, ``fitted`` (n,), ``quantiles`` (n,)
     the normal ones of a Q-Q plot, in the order of the residuals. ``skewness`` and ``kurtosis`` (in
     excess of the normal; its p from 20 patients on) with p values, ``spread_p`` the Brown-Forsythe
-    test of equal spread in all studies, ``trend_p`` Spearman's test of spread against fitted value. ``far`` are rows
-    beyond 3 SDs. Small p values in many patients may mean little: look at the plot.
+    test of equal spread in all studies, ``trend_p`` Spearman's test of spread against fitted
+    value. ``far`` are rows beyond 3 SDs. Small p values in many patients may mean little: look at
+    the plot.
     """
 
     standardised: np.ndarray

@@ -47,6 +47,7 @@ class Correlated:
 
     ``structure``: ID and DIAG without correlation, CS and HCS with one, AR and HAR with one that
     falls with the distance of the levels, UN with all; the H and DIAG, UN have a variance a level.
+    ``rho`` fixes the correlation of CS (one half: contrasts with a shared arm).
     """
 
     name: str
@@ -54,6 +55,7 @@ class Correlated:
     outer: np.ndarray
     structure: str
     levels: int
+    rho: float | None = None
 
     def __post_init__(self):
         if self.structure not in STRUCTURES:
@@ -65,7 +67,7 @@ class Correlated:
 
     def subset(self, keep):
         inner, outer = self.inner[keep], self.outer[keep]
-        return Correlated(self.name, inner, outer, self.structure, self.levels)
+        return Correlated(self.name, inner, outer, self.structure, self.levels, self.rho)
 
     @property
     def variances(self):
@@ -73,7 +75,7 @@ class Correlated:
 
     @property
     def has_correlation(self):
-        return self.structure in ("CS", "HCS", "AR", "HAR")
+        return self.structure in ("CS", "HCS", "AR", "HAR") and self.rho is None
 
     @property
     def size(self):
@@ -122,7 +124,7 @@ class Correlated:
         if self.structure == "UN":
             return self._unstructured(theta)
         sd = np.broadcast_to(theta[: self.variances], (self.levels,))
-        rho, slope = self.correlation(theta[-1]) if self.has_correlation else (0.0, 0.0)
+        rho, slope = self.correlation(theta[-1]) if self.has_correlation else (self.rho or 0.0, 0.0)
         R = self._pattern(rho)
         slopes = [self._sd_slope(j, sd, R) for j in range(self.variances)]
         if self.has_correlation:
@@ -144,11 +146,11 @@ class Correlated:
         return L @ L.T, slopes
 
 
-def correlated(inner, outer, structure, *, name=""):
+def correlated(inner, outer, structure, *, name="", rho=None):
     """A `Correlated` from two columns of labels; levels of ``inner`` in their natural order."""
     names, codes = np.unique(sortable(inner), return_inverse=True)
     _, groups = np.unique(sortable(outer), return_inverse=True)
-    return Correlated(name, codes, groups, structure, names.size)
+    return Correlated(name, codes, groups, structure, names.size, rho)
 
 
 def sortable(labels):

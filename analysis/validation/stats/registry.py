@@ -4,18 +4,30 @@ import re
 
 from analysis.stats.errors import NotEstimable, NotPoolable
 
-from . import counts, effects, models, moderators, multilevel, patients, robustness, searched
+from . import (
+    counts,
+    effects,
+    models,
+    moderators,
+    multilevel,
+    networks,
+    patients,
+    robustness,
+    searched,
+)
 from .compare import NotOffered, Refused
 
+MODULES = (
+    counts, effects, models, moderators, multilevel, networks, patients, robustness, searched,
+)  # fmt: skip
 HANDLERS = [
     (re.compile(f"(?:{pattern})$"), handler)
-    for module in (counts, effects, models, moderators, multilevel, patients, robustness, searched)
+    for module in MODULES
     for pattern, handler in module.HANDLERS.items()
 ]
 
 # What blocks that no handler takes are about.
 NOT_OFFERED = {
-    "levels|contrast_.*|arm_based_.*|P_scores_.*|V": "network meta-analysis",
     "normal_approx_.*|glmer_.*": "bivariate diagnostic accuracy",
 }
 
