@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from extraction import appraisal_lanes, lanes, studies
 from extraction.models import Record, Snapshot
+from extraction.participants import lanes as participant_lanes
 from review import desk
 from review.access import Can, Role
 from review.models import (
@@ -240,7 +241,7 @@ def _reading(review, user):
 
 
 def _extracting(review, user):
-    for form in lanes.published_forms(review):
+    for form in lanes.forms_with_cells(review):
         yield Work(
             "studies",
             "Extract",
@@ -265,6 +266,13 @@ def _extracting(review, user):
         lanes.structures_to_confirm(review, user),
         "opened_at",
     )
+    for verb, one, many, rows in (
+        ("Check", "data set of patients", "data sets of patients",
+         participant_lanes.to_check(review, user)),
+        ("Agree", "value of a patient on which you two differ",
+         "values of patients on which you two differ", participant_lanes.to_agree(review, user)),
+    ):  # fmt: skip
+        yield Work("studies", verb, one, many, rows, url="participants-overview")
 
 
 def _settling(review, user):
@@ -292,6 +300,13 @@ def _settling(review, user):
         lanes.records_to_approve(review, user),
         "opened_at",
     )
+    for verb, one, many, rows in (
+        ("Decide", "value of a patient for the third person",
+         "values of patients for the third person", participant_lanes.to_settle(review, user)),
+        ("Approve", "table of patients to approve", "tables of patients to approve",
+         participant_lanes.to_approve(review, user)),
+    ):  # fmt: skip
+        yield Work("studies", verb, one, many, rows, url="participants-overview")
 
 
 def _appraising(review, user):

@@ -1,9 +1,10 @@
 """What waits for one person in a review's extractions: querysets for lists, counts for lanes."""
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from review.access import Can
 
+from . import schema
 from .models import Entry, FormVersion, Opinion, Record, RecordCell, StructureOpinion
 
 
@@ -25,6 +26,19 @@ def settled_by(user):
     return Exists(ruled) | Exists(aligned) | Exists(approved)
 
 
+def forms_with_cells(review):
+    """Published forms that ask for a cell: the rest ask for rows of participants only."""
+    newest = FormVersion.objects.filter(form=OuterRef("pk"), status=FormVersion.Status.PUBLISHED)
+    found = published_forms(review).annotate(
+        asked=Subquery(newest.order_by("-number").values("schema")[:1])
+    )
+    return [
+        form
+        for form in found
+        if not all(map(schema.is_column, schema.fields(form.asked).values()))
+    ]
+
+
 def mine_to_extract(review, form, user):
     """Studies this person can begin, or has begun and not submitted."""
     mine = Entry.objects.filter(study=OuterRef("pk"), form=form, extractor=user)
@@ -41,7 +55,8 @@ def to_extract(review, seat):
     """How many extractions this person can begin or go on with."""
     if not seat.can(Can.EXTRACT):
         return 0
-    return sum(mine_to_extract(review, form, seat.user).count() for form in published_forms(review))
+    forms = forms_with_cells(review)
+    return sum(mine_to_extract(review, form, seat.user).count() for form in forms)
 
 
 def structures_to_confirm(review, user):

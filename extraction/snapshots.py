@@ -38,8 +38,8 @@ def freeze(*, review, actor, note="", key=None):
     """Freeze all approved data of a review; returns the ``Snapshot``.
 
     Enters: every approved record, settled appraisal and approved table of participants of a study
-    that still belongs to the review. Raises ``IllegalMove`` when no record is approved, ``Unchanged`` when the newest
-    snapshot holds the same.
+    that still belongs to the review. Raises ``IllegalMove`` when no record is approved,
+    ``Unchanged`` when the newest snapshot holds the same.
     """
     review = Review.objects.select_for_update().get(pk=review.pk)
     latest = review.snapshots.first()

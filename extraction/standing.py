@@ -76,7 +76,7 @@ def of(study, form, seat):
 def of_study(study, seat):
     """How one study stands with each form it is asked by: pairs of form and ``Standing``."""
     lines = []
-    for form in lanes.published_forms(seat.review):
+    for form in lanes.forms_with_cells(seat.review):
         asked = seat.review.studies.asked_by(form).filter(pk=study.pk)
         lines += [(form, of(row, form, seat)) for row in with_standing(asked, form, seat)]
     return lines

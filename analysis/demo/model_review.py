@@ -6,7 +6,7 @@ from analysis import runs
 from extraction import snapshots
 from review import dedup, imports, setup
 
-from . import appraisals, entries, people, records, votes
+from . import appraisals, entries, patients, people, records, votes
 
 TITLE = "Motor cortex stimulation for chronic neuropathic orofacial pain"
 SEARCHED_ON = "2018-10-15"
@@ -46,6 +46,7 @@ def build(lead):
     found = entries.adopt_studies(review, lead)
     entries.extract_all(review, team, forms, found)
     appraisals.appraise_all(review, team, found)
+    patients.enter_all(review, team, forms[entries.TABLE_2], found)
     analyse(review, lead, forms[entries.TABLE_2])
     return review
 

@@ -9,9 +9,9 @@ from review.access import Can, needs
 from review.models import IllegalMove
 
 from .. import datasets, flowchart, present, report
-from ..patients import layout
 from ..figures import files, forest, prisma, traffic, traffic_bars
 from ..navigation import address
+from ..patients import layout
 from .figures import sent
 
 NARROW = 340

@@ -105,6 +105,7 @@ def load(*, table, how, key=None):
 
     ``how`` is a mapping. Returns the number of rows; raises ``NotLoaded`` with every problem.
     """
+    table = ParticipantTable.objects.select_related("version").get(pk=table.pk)
     if not table.file_sha256:
         raise IllegalMove("This table has no file. Upload or paste one first.")
     loaded = tried(table, how)

@@ -21,7 +21,7 @@ GET_OR_POST = require_http_methods(["GET", "POST"])
 @needs(Can.SEE_RECORDS)
 @require_GET
 def study_list(request, review):
-    forms = list(lanes.published_forms(review))
+    forms = lanes.forms_with_cells(review)
     form = next((f for f in forms if str(f.pk) == request.GET.get("form")), None) or (
         forms[0] if forms else None
     )
