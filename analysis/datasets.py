@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field, replace
 from math import log
 
-from extraction import schema
+from extraction import schema, variables
 from extraction.instruments import loader
 
 from .measures import MEASURES
@@ -65,7 +65,7 @@ def rows(data, spec):
     others are in one list or the other.
     """
     fields = {
-        form["version"]: schema.fields(form["schema"])
+        form["version"]: variables.asked(form["schema"])
         for form in data["forms"]
         if form["id"] == spec["form"]
     }
@@ -182,15 +182,20 @@ def _unit(record, kind, wanted):
     return found[0]
 
 
+def held(record):
+    """The cells of a record of a snapshot's content, and the variables computed from them."""
+    return [*record["cells"], *record.get("derived", [])]
+
+
 def _cell(record, key, place, asked):
     arm = place[0] if schema.takes_arm(asked) else None
     outcome = place[1] if schema.takes_outcome(asked) else None
     if schema.takes_comparison(asked):
-        compared = [c for c in record["cells"] if (c["field"], c["outcome"]) == (key, outcome)]
+        compared = [c for c in held(record) if (c["field"], c["outcome"]) == (key, outcome)]
         if len(compared) > 1:
             raise Missing(f"“{asked['label']}” is given for {len(compared)} comparisons of arms.")
         arm = compared[0]["arm"] if compared else None
-    for cell in record["cells"]:
+    for cell in held(record):
         if (cell["field"], cell["arm"], cell["outcome"]) == (key, arm, outcome):
             return cell
     return {"id": None, "state": "empty", "value": {}}
@@ -199,6 +204,8 @@ def _cell(record, key, place, asked):
 def _take(row, asked, role, group, cell):
     """Put the numbers of one cell into the row, under the engine's column names."""
     if cell["state"] != schema.VALUE:
+        if cell.get("origin") == "computed":
+            raise Missing(f"“{asked['label']}” has no value: {cell['note']}")
         raise Missing(f"“{asked['label']}” {NOT_THERE[cell['state']]}.")
     value = cell["value"]
     if waits := value.get("how", {}).get("waits"):

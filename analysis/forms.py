@@ -2,7 +2,7 @@
 
 from django import forms
 
-from extraction import schema
+from extraction import schema, variables
 
 from . import variants
 from .measures import MEASURES, METHODS, ROLE_LABELS, TESTS
@@ -35,7 +35,7 @@ class PlanForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.source, self.measure = form, MEASURES[measure]
         self.measure_key = measure
-        self.asked = schema.fields(form.published.schema)
+        self.asked = variables.asked(form.published.schema)
         for role in self.measure.roles:
             self.fields[f"role_{role}"] = self._field_of(role)
         for group in self.measure.groups:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.urls import reverse
 
-from extraction import schema
+from extraction import variables
 
 from .figures import forest, numbers
 from .measures import MEAN, MEASURES, METHODS, ROLE_LABELS, TESTS
@@ -107,7 +107,7 @@ def plan_facts(plan, spec=None):
     spec = spec or plan.spec
     measure = MEASURES[spec["measure"]]
     form = plan.review.extraction_forms.get(pk=spec["form"])
-    asked = schema.fields(form.published.schema)
+    asked = variables.asked(form.published.schema)
     facts = [("Measure", measure.name), ("Form", form.name)]
     for role, key in spec["fields"].items():
         facts.append((ROLE_LABELS[role][0], asked[key]["label"] if key in asked else key))

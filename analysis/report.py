@@ -118,6 +118,7 @@ def _evidence(form, studies):
         (one["title"], sum(not schema.is_column(field) for field in one["fields"]))
         for one in form["schema"]["sections"]
     ]
+    groups.append(("Computed", len(form["schema"].get("derived", []))))
     return EvidenceTable(
         title=form["name"],
         groups=tuple((title, span) for title, span in groups if span),

@@ -5,7 +5,7 @@ Pure. What a printed table, a spreadsheet and a witness page call a row is decid
 
 from dataclasses import dataclass
 
-from extraction import schema
+from extraction import schema, variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,17 @@ def records(form, studies):
 
 
 def asked(form):
-    """``{key: field}`` of a form's fields that have cells; columns of participants have none."""
-    fields = schema.fields(form["schema"])
+    """``{key: field}`` of a form's fields that have cells, and of its computed variables; columns
+    of participants have none."""
+    fields = variables.asked(form["schema"])
     return {key: field for key, field in fields.items() if not schema.is_column(field)}
 
 
 def rows(record, form):
     """The rows of one record of ``form``, both as a snapshot's content has them."""
     fields = asked(form)
-    held = {(cell["field"], cell["arm"], cell["outcome"]): cell for cell in record["cells"]}
+    cells = [*record["cells"], *record.get("derived", [])]
+    held = {(cell["field"], cell["arm"], cell["outcome"]): cell for cell in cells}
     outcomes = _units(record, "outcome", any(map(schema.takes_outcome, fields.values())))
     arms = _units(record, "arm", any(map(schema.takes_arm, fields.values())))
     return [

@@ -9,7 +9,7 @@ from itertools import product
 
 from django.db import transaction
 
-from extraction import schema
+from extraction import variables
 
 from . import datasets, present, runs
 from .figures.svg import NotDrawable
@@ -79,7 +79,7 @@ def groupings(data, spec):
     found = {}
     for form in data["forms"]:
         if form["id"] == spec["form"]:
-            for key, field in schema.fields(form["schema"]).items():
+            for key, field in variables.asked(form["schema"]).items():
                 if field["level"] == "study" and field["kind"] in GROUPING:
                     found[f"field:{key}"] = field["label"]
     for tool in sorted({tool for said in datasets.risk_of_bias(data).values() for tool in said}):
@@ -93,7 +93,7 @@ def moderators(data, spec):
         (key, field["label"])
         for form in data["forms"]
         if form["id"] == spec["form"]
-        for key, field in schema.fields(form["schema"]).items()
+        for key, field in variables.asked(form["schema"]).items()
         if field["level"] == "study" and field["kind"] in (*datasets.NUMBERS, "choice")
     ]
 

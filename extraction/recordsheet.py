@@ -21,13 +21,15 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class RecordSheet:
-    """``left`` counts the cells that are not closed, ``escalated`` those with the third person."""
+    """``left`` counts the cells that are not closed, ``escalated`` those with the third person;
+    ``derived`` are the variables that the closed cells give."""
 
     tables: list
     cells: int
     left: int
     escalated: int
     doubts: int
+    derived: list
 
 
 def lay_out(record):
@@ -46,10 +48,16 @@ def lay_out(record):
         return Box(cell, said(field, cell), doubted.get(path, []), printed)
 
     statuses = [cell.status for cell in cells.values()]
+    closed = {
+        path: (cell.state, cell.value)
+        for path, cell in cells.items()
+        if cell.status == RecordCell.Status.CLOSED
+    }
     return RecordSheet(
         tables=sheet.lay_out(record.version.schema, units, fill),
         cells=len(cells),
         left=sum(status != RecordCell.Status.CLOSED for status in statuses),
         escalated=statuses.count(RecordCell.Status.ESCALATED),
         doubts=sum(len(words) for words in doubted.values()),
+        derived=variables.lines(record.version.schema, closed, units),
     )

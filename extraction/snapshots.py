@@ -13,7 +13,7 @@ from django.db.models import Prefetch
 from review import ledger
 from review.models import IllegalMove, Review
 
-from . import doubts
+from . import doubts, variables
 from . import schema as forms
 from .appraisal_content import appraisal_content, instrument_content, settled
 from .models import Record, RecordCell, Snapshot, StudyReport
@@ -156,10 +156,23 @@ def laid_out(record, cells):
         "id": record.pk,
         "form": record.form_id,
         "version": record.version.number,
-        "units": [
-            {"id": u.pk, "kind": u.kind, "label": u.label, "detail": u.detail} for u in units
-        ],
+        "units": [_unit(unit) for unit in units],
         "cells": cells,
+    } | _derived(record, cells)
+
+
+def _unit(unit):
+    told = {"id": unit.pk, "kind": unit.kind, "label": unit.label, "detail": unit.detail}
+    return told | ({"arms": [unit.first_arm_id, unit.second_arm_id]} if unit.first_arm_id else {})
+
+
+def _derived(record, cells):
+    """The variables that the form computes; a form without any leaves its records as they are."""
+    schema = record.version.schema
+    if not schema.get("derived"):
+        return {}
+    return {
+        "derived": variables.content(schema, cells, forms.ids_by_kind(record.units.all()))
     }
 
 

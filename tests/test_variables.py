@@ -185,3 +185,30 @@ def test_a_faulty_variable_is_named(definition, words):
 def test_sources_of_arms_and_results_do_not_meet():
     made = form(FALL | {"level": "arm"}, before="arm", after="result")
     assert "same places" in variables.problems(made)[0]
+
+
+def cell(pk, field, number=None, arm=None):
+    value = {"number": number} if number else {}
+    state = "value" if number else "not_reported"
+    return {"id": pk, "field": field, "arm": arm, "outcome": None, "state": state, "value": value}
+
+
+def test_a_snapshot_keeps_variables_as_cells_with_the_cells_they_came_from():
+    made = form(FALL, SHARE, RELIEF | {"field": "share"}, before="study", after="study")
+    cells = [cell(7, "before", "8"), cell(9, "after", "2")]
+    told = {one["field"]: one for one in variables.content(made, cells, {})}
+    assert told["level"]["value"] == {"text": "good", "code": "good", "printed": "good"}
+    assert told["level"]["from"] == [7, 9, 7]
+    assert told["share"]["value"] == {"number": "75", "printed": "75"}
+    assert {one["origin"] for one in told.values()} == {"computed"}
+    silent = variables.content(made, [cell(7, "before", "8"), cell(9, "after")], {})
+    assert [(one["state"], one["value"]) for one in silent] == [("empty", {})] * 3
+    assert silent[0]["note"] == "“After” has no value."
+
+
+def test_a_variable_is_a_field_to_whatever_reads_a_snapshot():
+    made = form(FALL, GROUP, before="study", after="study", cause="study")
+    asked = variables.asked(made)
+    assert (asked["fall"]["kind"], asked["fall"]["help"]) == ("decimal", "Computed: Before − After")
+    assert [option["code"] for option in asked["group"]["options"]] == ["Central", "Peripheral"]
+    assert schema.show(asked["group"], {"text": "Central", "code": "Central"}) == "Central"

@@ -1,6 +1,6 @@
 """The code book: what every column of the extraction means, as the forms ask for it."""
 
-from extraction import schema
+from extraction import schema, variables
 
 from .workbook import Sheet
 
@@ -34,10 +34,12 @@ def sheet(content):
 
 def _rows(forms):
     for form in forms:
-        asked = schema.fields(form["schema"])
+        asked = variables.asked(form["schema"])
         for section in form["schema"]["sections"]:
             for field in section["fields"]:
                 yield [form["name"], form["version"], section["title"], *_field(field, asked)]
+        for key in variables.defined(form["schema"]):
+            yield [form["name"], form["version"], "Computed", *_field(asked[key], asked)]
 
 
 def _field(field, asked):

@@ -147,7 +147,8 @@ def _unit_columns(fields):
 def _level_rows(form, studies, fields, evidence):
     first, second = _unit_columns(fields)
     for study, record in tabulate.records(form, studies):
-        held = {(cell["field"], cell["arm"], cell["outcome"]): cell for cell in record["cells"]}
+        told = [*record["cells"], *record.get("derived", [])]
+        held = {(cell["field"], cell["arm"], cell["outcome"]): cell for cell in told}
         for outcome, column in itertools.product(_units(record, second), _units(record, first)):
             places = [_place(field, column, outcome) for field in fields]
             cells = [held.get(place) for place in places]

@@ -15,9 +15,9 @@ Values have the shape that ``extraction.schema`` gives them: a recode, bands or 
 ``{"text"}``, a difference or percentage ``{"number"}``.
 """
 
-from .cells import lines, of_cells
+from .cells import content, lines, of_cells
 from .evaluating import NUMBERS, OPS, evaluate, sources
-from .problems import KINDS, TAKES, as_field, defined, everything, placed, problems
+from .problems import KINDS, TAKES, as_field, asked, defined, everything, placed, problems
 from .words import formula, show
 
 __all__ = [
@@ -26,6 +26,8 @@ __all__ = [
     "OPS",
     "TAKES",
     "as_field",
+    "asked",
+    "content",
     "defined",
     "evaluate",
     "everything",

@@ -36,6 +36,35 @@ def _near(source, schema, readings, known, arm, outcome):
     return known.get(forms.near(source, arm, outcome))
 
 
+def content(schema, cells, units):
+    """The variables of a record as cells of a snapshot's content, with ``origin`` computed.
+
+    cells: its cells as that content has them. units: ids, as ``of_cells`` takes them. ``id`` is
+    the cell of the first source, ``from`` those of all; ``note`` says why there is no value.
+    """
+    placed = {forms.path(c["field"], c["arm"], c["outcome"]): c for c in cells}
+    readings = {path: (cell["state"], cell["value"]) for path, cell in placed.items()}
+    asked, made_from = everything(schema), {path: [cell["id"]] for path, cell in placed.items()}
+    made = []
+    for path, (definition, value, reason) in of_cells(schema, readings, **units).items():
+        key, arm, outcome = forms.split_path(path)
+        near = [forms.near(asked[source], arm, outcome) for source in sources(definition)]
+        made_from[path] = [pk for one in near for pk in made_from.get(one, [])]
+        held = {} if value is None else _held(definition, value)
+        made.append({
+            "id": next(iter(made_from[path]), None), "field": key, "arm": arm, "outcome": outcome,
+            "state": forms.VALUE if held else "empty", "value": held, "note": reason,
+            "origin": "computed", "warnings": [], "from": made_from[path],
+        })  # fmt: skip
+    return made
+
+
+def _held(definition, value):
+    """A value as ``problems.as_field`` describes its field, with the text it is shown as."""
+    code = {"code": value["text"]} if "text" in value else {}
+    return value | code | {"printed": show(definition, value)}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One variable of a form as a page tells it: its formula, and (where, value or "", reason)

@@ -2,6 +2,7 @@
 
 from .. import schema as forms
 from .evaluating import NUMBERS, OPS, sources
+from .words import formula
 
 KINDS = {
     "recode": "Groups by a table",
@@ -31,10 +32,32 @@ def everything(schema):
 
 def as_field(definition):
     """The variable as ``extraction.schema`` would describe a field that holds its value."""
-    kind = "decimal" if definition["kind"] in NUMBERS else "text"
     named = ("key", "label", "level", "by_arm")
-    made = {name: definition[name] for name in named if name in definition} | {"kind": kind}
-    return made | {"unit": "%"} if definition["kind"] == "percent_of" else made
+    made = {name: definition[name] for name in named if name in definition}
+    if definition["kind"] in NUMBERS:
+        unit = {"unit": "%"} if definition["kind"] == "percent_of" else {}
+        return made | {"kind": "decimal"} | unit
+    groups = [{"code": label, "label": label} for label in _groups(definition)]
+    return made | {"kind": "choice", "options": groups}
+
+
+def asked(schema):
+    """Return ``{key: field}`` of a form's fields and then of its variables, each as a field whose
+    help is its formula."""
+    known = everything(schema)
+    computed = {
+        key: as_field(one) | {"help": f"Computed: {formula(one, known)}"}
+        for key, one in defined(schema).items()
+    }
+    return forms.fields(schema) | computed
+
+
+def _groups(definition):
+    """The groups a variable can come to, in the order of its definition."""
+    found = [row.get("to") for row in definition.get("map", [])]
+    found += [band.get("label") for band in definition.get("bands", [])]
+    found += [definition.get(name) for name in ("yes", "no", "otherwise")]
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def placed(definition, asked):
