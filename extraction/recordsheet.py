@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import asprinted, doubts, sheet
+from . import asprinted, doubts, sheet, variables
 from . import schema as forms
 from .models import RecordCell
 from .provenance import said
