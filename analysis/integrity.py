@@ -1,12 +1,13 @@
 """Every plan and run held against the snapshot, the engine and the ledger it came from."""
 
 from . import replay, runs
-from .models import Plan, Run
+from .models import PatientRun, Plan, Run
+from .patients.model import NotModelled
 
 
 def problems(review):
     """Return one sentence for each plan or run that is not what its witnesses say."""
-    return [*_plans(review), *_runs(review), *_tabulations(review)]
+    return [*_plans(review), *_runs(review), *_patient_runs(review), *_tabulations(review)]
 
 
 def _plans(review):
@@ -48,6 +49,28 @@ def _runs(review):
         elif (known["snapshot"], known["inputs"]) != (run.snapshot.sha256, run.inputs_sha256):
             yield f"{name}: the ledger tells of other data"
         yield from (f"{name}: {problem}" for problem in _again(run))
+
+
+def _patient_runs(review):
+    """A model's run comes out again, with the inputs that the ledger knows."""
+    told = {
+        data["run"]: data
+        for data in review.events.filter(action="patient_plan.run").values_list("data", flat=True)
+    }
+    rows = PatientRun.objects.filter(plan__review=review).select_related("snapshot").order_by("pk")
+    for run in rows:
+        name, known = f"patient run {run.pk}", told.get(run.pk)
+        if known is None:
+            yield f"{name}: the ledger does not know it"
+        elif (known["snapshot"], known["inputs"]) != (run.snapshot.sha256, run.inputs_sha256):
+            yield f"{name}: the ledger tells of other data"
+        try:
+            wrong = [number.path for number in replay.replay_patients(run) if not number.agrees]
+        except (NotModelled, KeyError, TypeError, ValueError) as refusal:
+            yield f"{name}: cannot be computed again from {run.snapshot}: {refusal}"
+            continue
+        if wrong:
+            yield f"{name}: its results are not what its inputs come to: {', '.join(wrong[:3])}"
 
 
 def _again(run):

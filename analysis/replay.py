@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from . import datasets, runs
+from .patients import modelling
 
 SAME = 1e-6  # relative: other libraries and processors add up in another order
 
@@ -34,6 +35,14 @@ def replay(run):
     inputs, results = runs.compute(datasets.content(run.snapshot), run.spec)
     found = {"inputs": inputs, "results": results}
     stored = {"inputs": run.inputs, "results": run.results}
+    return list(_numbers("", stored, found))
+
+
+def replay_patients(run):
+    """The same for a run of a model of patients. Raises ``patients.model.NotModelled`` too."""
+    inputs, sha256, results = modelling.compute(run.snapshot, run.spec)
+    found = {"inputs": inputs, "sha256": sha256, "results": results}
+    stored = {"inputs": run.inputs, "sha256": run.inputs_sha256, "results": run.results}
     return list(_numbers("", stored, found))
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import patient_urls
+from . import model_urls, patient_urls
 from .views import bench, exports, figures, health, impact, ledger, report, variants, work
 
 urlpatterns = [
@@ -37,6 +37,7 @@ urlpatterns = [
         name="export-file",
     ),
     path("reviews/<int:review_id>/analysis/patients/", include(patient_urls.urlpatterns)),
+    path("reviews/<int:review_id>/analysis/models/", include(model_urls.urlpatterns)),
     path("reviews/<int:review_id>/ledger/", ledger.ledger, name="ledger"),
     path("reviews/<int:review_id>/analysis/", bench.analysis, name="analysis"),
     path("reviews/<int:review_id>/analysis/plans/new/", bench.new_plan, name="plan-create"),

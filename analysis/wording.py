@@ -74,6 +74,8 @@ ACTIONS = {
     "participant_record.send_back": ("sent a data set back", "sent {n} data sets back"),
     "participant_record.reopen": ("opened participants again", "opened participants {n} times"),
     "form.printed_pairs": ("said what a form prints", "said {n} times what a form prints"),
+    "patient_plan.create": ("planned a model of patients", "planned {n} models of patients"),
+    "patient_plan.run": ("ran a model of patients", "ran models of patients {n} times"),
     "instrument.choose": ("chose an appraisal tool", "chose {n} appraisal tools"),
     "instrument.params": ("set what a tool is used for", "changed tools {n} times"),
     "instrument.guidance": ("wrote guidance on a tool", "changed guidance {n} times"),

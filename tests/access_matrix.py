@@ -200,7 +200,13 @@ snapshot-changes          snapshot    ORrASV   -
 analysis                  -           ORrASV   -
 plan-create               -           OS       OS=200
 plan                      plan        ORrASV   -
-plan-try                  plan        OS       OS=200
+patient-plans             -           ORrASV   -
+patient-plan-new          -           OS       OS=422
+patient-plan              patient-plan ORrASV  -
+patient-plan-run          patient-plan -       OS=302
+patient-run               patient-run ORrASV   -
+patient-run-figure        patient-figure ORrASV -
+plan-try                  plan        OS       OS=422
 plan-run                  plan        -        OS=302
 plan-retire               plan        -        OS=302
 run                       run         ORrASV   -

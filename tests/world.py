@@ -20,7 +20,7 @@ from django.utils import timezone
 from analysis import runs
 from analysis.demo import people, try_it
 from analysis.exports import background
-from analysis.patients import tabulating
+from analysis.patients import modelling, tabulating
 from extraction import adjudication, extract, formbuilder, queries, snapshots, studies
 from extraction.models import Record, RecordCell
 from extraction.participants import entering, settling
@@ -100,9 +100,10 @@ def grow(review):
     closed = Record.objects.filter(study__review=review, status=Record.Status.COMPARING)
     closed = closed.exclude(cells__status__in=[RecordCell.Status.OPEN, RecordCell.Status.ESCALATED])
     adjudication.approve(record=closed.get(), actor=arbiter)
+    form = enter_participants(review, lead)
     snapshot = snapshots.freeze(review=review, actor=lead, note="")
     runs.run(plan=review.plans.get(), snapshot=snapshot, actor=lead)
-    enter_participants(review, lead)
+    model_participants(form, snapshot, lead)
     background.start(seat_of(reviewer, review))
     return review
 
@@ -122,22 +123,40 @@ def ask_authors(entry, word="Forty", day="2026-03-02"):
 
 
 def enter_participants(review, lead):
-    """Rows of patients: a begun table, two typed ones that differ, an approved data set."""
+    """Rows of patients: a begun table, two typed ones that differ, two approved data sets.
+
+    Returns their form.
+    """
     one, two, arbiter = (
         User.objects.get(username=name) for name in ("reviewer1", "reviewer2", "arbiter")
     )
     form = make_form(review, PATIENTS, name="Patients")
-    begun, typed, sent = review.studies.order_by("pk")[:3]
+    begun, typed, *sent = review.studies.order_by("pk")[:4]
     table = make_participants(begun, form, one, [("1", {"age": "61"})])
     entering.keep_file(table=table, upload=ContentFile(b"patient,age\n1,61\n", name="rows.csv"))
     for person, age in ((one, "50"), (two, "51")):
         table = make_participants(typed, form, person, [("1", {"age": age, "sex": "male"})])
         entering.submit(table=table)
-    table = make_participants(sent, form, one, [("1", {"age": "70"})], way="data_set")
-    entering.submit(table=table)
-    settling.approve(record=sent.participant_records.get(), actor=arbiter)
+    for place, study in enumerate(sent, 1):
+        rows = [
+            (f"{n}", {"age": f"{60 + n}", "sex": ("male", "female")[n % 2],
+                      "relief": f"{40 + 7 * n % 11 + place * n}"})
+            for n in range(1, 6)
+        ]  # fmt: skip
+        entering.submit(table=make_participants(study, form, one, rows, way="data_set"))
+        settling.approve(record=study.participant_records.get(), actor=arbiter)
     spec = {"form": form.pk, "lines": ["study"], "variables": [{"column": "age", "show": "rule"}]}
     tabulating.create(review=review, actor=lead, title="Patients of each study", spec=spec)
+    return form
+
+
+def model_participants(form, snapshot, lead):
+    """A model of the frozen patients, planned and run."""
+    spec = {"form": form.pk, "outcome": "relief", "factor": "sex", "covariates": [],
+            "candidates": [], "df": "satterthwaite", "imputations": 0, "seed": 1,
+            "level": 95}  # fmt: skip
+    plan = modelling.plan(review=form.review, actor=lead, title="Relief by sex", spec=spec)
+    modelling.run(plan=plan, snapshot=snapshot, actor=lead)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The rows of a review that a URL may name, by kind."""
 
-from analysis.models import Run
+from analysis.models import PatientRun, Run
 from analysis.scripts import SCRIPTS
 from extraction import checks, variables
 from extraction.models import (
@@ -83,7 +83,6 @@ OBJECTS = {
     "form": lambda review: review.extraction_forms.all(),
     "version": versions,
     "form-file": lambda review: [(version.pk, "json") for version in versions(review)],
-    "form-file": lambda review: [(version.pk, "json") for version in versions(review)],
     "draft": lambda review: versions(review).filter(status="draft"),
     "section": lambda review: in_draft(review, lambda schema: range(len(schema["sections"]))),
     "field": lambda review: in_draft(review, fields),
@@ -126,6 +125,11 @@ OBJECTS = {
     "appraisal": appraisals,
     "snapshot": lambda review: review.snapshots.all(),
     "plan": lambda review: review.plans.all(),
+    "patient-plan": lambda review: review.patient_plans.all(),
+    "patient-run": lambda review: PatientRun.objects.filter(plan__review=review),
+    "patient-figure": lambda review: [
+        (run.pk, "svg") for run in PatientRun.objects.filter(plan__review=review)
+    ],
     "tabulation": lambda review: review.tabulations.all(),
     "run": lambda review: Run.objects.filter(plan__review=review),
     "run-figure": lambda review: [

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -87,6 +88,7 @@ def run_plan(request, review, pk):
         runs.run(plan=plan, snapshot=snapshot, actor=request.user)
     except runs.NotAnalysable as refusal:
         context = {"review": review, "plan": plan, "why": str(refusal), "snapshot": snapshot}
+        context["up"] = reverse("plan", args=[review.pk, plan.pk])
         return render(request, "analysis/cannot_run.html", context, status=422)
     return redirect("plan", review.pk, plan.pk)
 
