@@ -155,6 +155,7 @@ EVERY = form(
         {"rule": "sd_like_se", "field": "relief", "n": "n"},
         {"rule": "repeated_sd", "field": "relief"},
         {"rule": "someone_measured", "field": "relief", "n": "n", "missing": "missing"},
+        {"rule": "same_n", "field": "relief"},
         {"rule": "interval_holds", "field": "effect"},
         {"rule": "ci_symmetric", "field": "effect"},
         {"rule": "p_agrees", "estimate": "effect", "p": "p"},

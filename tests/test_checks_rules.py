@@ -307,3 +307,11 @@ def test_the_number_of_patients_is_found_by_its_name():
     assert schema.size_field(unclear, schema.fields(unclear)["score"]) is None
     wrong = form(field("group", "text"), field("score", "mean_sd", n="group"))
     assert any("no whole number" in words for words in schema.validate_schema(wrong))
+
+
+def test_a_record_whose_patients_are_others_than_those_derived_from_says_so():
+    typed = {"analysed|1|7": "71", "score|1|7": ("4.8 (0.28)", "se", {"n": "73"})}
+    found = at_units(MANY, typed, **ONE_ARM)
+    assert "derived with 73 patients, but 71" in found["score|1|7", "same_n"]
+    typed["analysed|1|7"] = "73"
+    assert ("score|1|7", "same_n") not in at_units(MANY, typed, **ONE_ARM)

@@ -27,14 +27,16 @@ def run(schema, readings, **units):
     readings: ``{path: (state, value)}``; units: ``arms``, ``outcomes`` and ``comparisons``, the
     ids used in the paths.
     """
-    asked, found, checks = forms.fields(schema), [], standing(schema)
+    asked, found = forms.fields(schema), []
+    sizes = {key: forms.size_field(schema, field) for key, field in asked.items()}
+    checks, memo = standing(schema, sizes), {}
     for key, field in asked.items():
         speaking = [check for check in checks if check[RULES[check["rule"]].home] == key]
         for place in forms.places(field, **units):
             path = forms.path(key, *place)
             if readings.get(path, ("", None))[0] != forms.VALUE:
                 continue
-            at = Around(schema, asked, readings, units, place)
+            at = Around(asked, sizes, readings, units, memo, place)
             if words := _off_scale(field, at.raw(key)):
                 found.append(Finding(path, "scale", words))
             for check in speaking:
@@ -44,11 +46,11 @@ def run(schema, readings, **units):
     return found
 
 
-def standing(schema):
+def standing(schema, sizes=None):
     """Return the checks that run on a schema: the declared ones, then the inferred ones."""
     declared = schema.get("checks", [])
     taken = {_place(check) for check in declared}
-    return [*declared, *(check for check in inferred(schema) if _place(check) not in taken)]
+    return [*declared, *(check for check in inferred(schema, sizes) if _place(check) not in taken)]
 
 
 def problems(schema):

@@ -25,10 +25,11 @@ PER_CENT = re.compile(r"_?(percent|per_cent|pct|perc|share|rate)$")
 TOTAL = {"total", "overall", "all", "number", "of", "in", "the", "whole", "study", "sum", "n"}
 
 
-def inferred(schema):
-    """Return the checks that a schema makes plain, each as it would be declared."""
+def inferred(schema, sizes=None):
+    """Return the checks that a schema makes plain, each as it would be declared. ``sizes`` names
+    for each field the one that holds its number of patients, when that is known already."""
     asked = forms.fields(schema)
-    sizes = {key: forms.size_field(schema, field) for key, field in asked.items()}
+    sizes = sizes or {key: forms.size_field(schema, field) for key, field in asked.items()}
     found = [check for field in asked.values() for check in _of_one(field, sizes[field["key"]])]
     return found + [check for field in asked.values() for check in _of_several(field, asked, sizes)]
 
@@ -41,6 +42,7 @@ def _of_one(field, n):
             yield {"rule": "zero_sd", "field": key}
         yield {"rule": "interval_holds", "field": key}
         yield {"rule": "ci_symmetric", "field": key}
+        yield {"rule": "same_n", "field": key}
         if field["level"] == "outcome" and not field.get("by_arm"):
             yield {"rule": "repeated_sd", "field": key}
         if n:
@@ -50,6 +52,7 @@ def _of_one(field, n):
         yield {"rule": "ci_symmetric", "field": key}
     elif kind == "events":
         yield {"rule": "events_fit", "field": key}
+        yield {"rule": "same_n", "field": key}
     elif kind == "table":
         yield {"rule": "table_totals", "field": key}
     elif n and _is_share(field):

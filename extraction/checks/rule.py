@@ -43,12 +43,14 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Around:
     """The values around one cell. ``at(key)`` is that of a field in the cell beside it, None
-    where there is none or where it still waits to be derived."""
+    where there is none or where it still waits to be derived. ``sizes`` names for each field the
+    one that holds its number of patients, or None; ``memo`` is shared by the cells of one run."""
 
-    schema: dict
     asked: dict
+    sizes: dict
     readings: dict
     units: dict
+    memo: dict
     place: tuple
 
     def __call__(self, key):
@@ -60,7 +62,7 @@ class Around:
 
     def size(self, key):
         """The number of patients behind a field, or None."""
-        named = forms.size_field(self.schema, self.asked[key])
+        named = self.sizes[key]
         held = self(named) if named else None
         return int(held["number"]) if held else None
 
@@ -77,13 +79,19 @@ class Around:
         ]
         return [self._value(field, *place) for place in wanted]
 
-    def others(self, key):
-        """The values of the same field in the other arms, at the same outcome."""
-        field = self.asked[key]
+    def spreads(self, key):
+        """``{arm: (mean, SD)}``, floats, of all arms at this outcome that have an SD above 0."""
+        field, outcome = self.asked[key], self.place[1]
         if not forms.takes_arm(field):
-            return []
-        arms = [arm for arm in self.units.get("arms", ()) if arm != self.place[0]]
-        return [self._value(field, arm, self.place[1]) for arm in arms]
+            return {}
+        if (key, outcome) not in self.memo:
+            held = {arm: self._value(field, arm, outcome) for arm in self.units.get("arms", ())}
+            self.memo[key, outcome] = {
+                arm: (float(value["mean"]), float(value["sd"]))
+                for arm, value in held.items()
+                if value and value["sd"] and float(value["sd"])
+            }
+        return self.memo[key, outcome]
 
     def neighbours(self, key):
         """The values of the same field at the outcome before and the one after."""

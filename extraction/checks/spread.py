@@ -1,6 +1,7 @@
 """Rules on means and SDs: possible, missing, zero, an SE in disguise, copied. Pure."""
 
 from decimal import Decimal
+from math import sqrt
 
 from .numbers import decimals, half_unit, rounded, said, spread
 from .rule import COUNT, LIMIT, MEAN, Rule
@@ -62,30 +63,25 @@ def _sd_like_se(check, at):
     value, total = at(check["field"]), at(check["n"])
     if value is None or not value["sd"] or value.get("as") or total is None:
         return None
-    n, sd = int(total["number"]), Decimal(value["sd"])
-    others = [one for one in at.others(check["field"]) if one and one["sd"] and Decimal(one["sd"])]
-    if n < FEWEST or not sd or not others:
+    arms = at.spreads(check["field"])
+    n, own = int(total["number"]), arms.get(at.place[0])
+    others = [told for arm, told in arms.items() if arm != at.place[0]]
+    if n < FEWEST or own is None or not others:
         return None
-    read_as_se = sd * Decimal(n).sqrt()
-    larger = max(Decimal(one["sd"]) for one in others)
-    if larger >= TIMES * sd and larger / 2 <= read_as_se <= larger * 2:
+    (mean, sd), larger = own, max(spread for _, spread in others)
+    read_as_se = _short(Decimal(value["sd"]) * Decimal(n).sqrt(), value["sd"])
+    if larger >= TIMES * sd and larger / 2 <= sd * sqrt(n) <= larger * 2:
         return (
-            f"An SD of {value['sd']} is {rounded(larger / sd, '1')} times smaller than in another"
-            f" arm. Read as a standard error, the SD is {_short(read_as_se, value['sd'])}."
+            f"An SD of {value['sd']} is {larger / sd:.0f} times smaller than in another arm. Read"
+            f" as a standard error, the SD is {read_as_se}."
         )
-    apart = max(_apart(value, one) for one in others)
+    apart = max(abs(mean - one) / sqrt((sd**2 + other**2) / 2) for one, other in others)
     if apart < FAR_APART:
         return None
     return (
-        f"The means of the arms lie {rounded(apart, '0.1')} SDs apart, which hardly any treatment"
-        f" does. Read as a standard error, the SD is {_short(read_as_se, value['sd'])}."
+        f"The means of the arms lie {apart:.1f} SDs apart, which hardly any treatment does. Read as"
+        f" a standard error, the SD is {read_as_se}."
     )
-
-
-def _apart(one, other):
-    """How many SDs two means lie apart."""
-    pooled = ((Decimal(one["sd"]) ** 2 + Decimal(other["sd"]) ** 2) / 2).sqrt()
-    return abs(Decimal(one["mean"]) - Decimal(other["mean"])) / pooled
 
 
 def _short(number, printed):
@@ -103,6 +99,14 @@ def _repeated_sd(check, at):
                 f" ({said(other['mean'])}): was it copied by mistake?"
             )
     return None
+
+
+def _same_n(check, at):
+    value, n = at(check["field"]), at.size(check["field"])
+    used = (value or {}).get("with", {}).get("n")
+    if used is None or n is None or int(Decimal(used)) == n:
+        return None
+    return f"The numbers were derived with {used} patients, but {n} are given here."
 
 
 def _someone_measured(check, at):
@@ -157,6 +161,13 @@ RULES = {
         "field",
         _repeated_sd,
         MISREAD,
+    ),
+    "same_n": Rule(
+        "a derived value rests on the number of patients beside it",
+        {"field": ("mean_sd", "events")},
+        "field",
+        _same_n,
+        "Cochrane Handbook, section 6.5.2",
     ),
     "someone_measured": Rule(
         "a value needs somebody who was measured",

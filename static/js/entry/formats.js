@@ -49,6 +49,13 @@ if (chooser && sheet?.dataset.save) {
     event.preventDefault();
     open(link.closest(".cell"));
   });
+  sheet.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-read-as]");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    cell = link.closest(".cell");
+    choose(chooser.querySelector(`[data-kind="${cell.dataset.kind}"] [data-as="${link.dataset.readAs}"]`));
+  });
   chooser.addEventListener("click", (event) => {
     const choice = event.target.closest(".format-choice");
     if (choice) choose(choice);
