@@ -72,7 +72,7 @@ def test_a_full_text_is_judged_beside_its_paper(
     page.goto(f"/reviews/{review.pk}/fulltexts/{report.pk}/")
     page.get_by_label("PDF").set_input_files(paper)
     page.get_by_role("button", name="Attach the PDF").click()
-    expect(page.get_by_role("link", name="File")).to_have_attribute(
+    expect(page.get_by_role("link", name="Open the file in a new tab")).to_have_attribute(
         "href", re.compile(r"/files/\d+/$")
     )
     assert_accessible(page)

@@ -66,7 +66,7 @@ export class Desk extends EventTarget {
     try {
       await this.paper.open(src);
     } catch (problem) {
-      if (!["InvalidPDFException", "PasswordException", "ResponseException"].includes(problem.name)) throw problem;
+      if (!["InvalidPDFException", "PasswordException", "ResponseException", "UnknownErrorException"].includes(problem.name)) throw problem;
       notice.hidden = false;
       notice.querySelector("b").textContent = problem.name === "PasswordException" ? "This PDF is locked with a password." : "This PDF could not be shown.";
       return false;
