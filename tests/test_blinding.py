@@ -8,6 +8,7 @@ another person can open must then be the same, byte for byte, in both.
 import random
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import pytest
 from django.urls import reverse
@@ -169,12 +170,13 @@ HASH = re.compile(r"\b[0-9a-f]{12,64}\b")
 
 
 def traces(answers, secret):
-    """Where something of a secret can be read, without the pages that repeat what is sent."""
+    """Where something of a secret can be read, without the pages that repeat what is sent. Links
+    are read decoded: in one, a space before 31 is written %20."""
     return [
         f"{url} shows {sign}"
         for url, answer in answers.items()
         for sign in secret.signs
-        if sign in HASH.sub("", answer.text) and f"q={sign}" not in url
+        if sign in HASH.sub("", unquote(answer.text)) and f"q={sign}" not in url
     ]
 
 
