@@ -17,6 +17,7 @@ from pypdf import PdfReader
 from analysis import workload
 
 ENOUGH = 16
+PICTURES = 2  # no word can be read in a PNG, and drawing one is slow
 LINKS = {"href", "src", "hx-get", "action"}
 
 
@@ -119,7 +120,8 @@ def _archive(content):
 def crawl(client, starts, *, within, htmx=False):
     """Open ``starts`` and all they lead to under ``within``; return ``{url: Answer}``.
 
-    Of addresses that differ in numbers or in the values asked for, ``ENOUGH`` are opened; of the
+    Of addresses that differ in numbers or in the values asked for, ``ENOUGH`` are opened (of
+    pictures fewer: the same drawing is read as SVG); of the
     orders of a list, those that rise, each with nothing else asked. ``htmx`` asks for partials.
     """
     with counted_once():
@@ -138,7 +140,7 @@ def _crawled(client, starts, within, headers):
             continue
         shape = re.sub(r"\d+", "N", path), *sorted(asked)
         alike[shape] += 1
-        if alike[shape] > ENOUGH:
+        if alike[shape] > (PICTURES if path.endswith("png") else ENOUGH):
             continue
         answer = found[url] = ask(client, url, **headers)
         queue.extend(addresses(answer))

@@ -313,7 +313,7 @@ class TestOnceItMayBeSeen:
         mine = Entry.objects.filter(extractor=world.people["R"], units__label__contains=ONE.word)
         study = mine.first().study
         record = extracted_again(world, study)
-        assert ONE.word in page(world, "r", "record-compare", record.pk)
+        assert ONE.word in page(world, "r", "record-structure", record.pk)
         query = mine.first().queries.get()
         assert f"{ONE.word}.txt" in page(world, "r", "query", query.pk)
         assert ONE.word in page(world, "r", "query-letter", query.pk)
