@@ -171,9 +171,7 @@ def _derived(record, cells):
     schema = record.version.schema
     if not schema.get("derived"):
         return {}
-    return {
-        "derived": variables.content(schema, cells, forms.ids_by_kind(record.units.all()))
-    }
+    return {"derived": variables.content(schema, cells, forms.ids_by_kind(record.units.all()))}
 
 
 def _cell(cell, said):
@@ -183,7 +181,8 @@ def _cell(cell, said):
         "asked_on": query.asked_on.isoformat(),
         "answered_on": query.answered_on.isoformat(),
     }
-    return ({"query": asked} if asked else {}) | {
+    more = {"query": asked, "witness": _witness(cell)}
+    return {name: part for name, part in more.items() if part} | {
         "id": cell.pk,
         "field": cell.field,
         "arm": cell.arm_id,
@@ -202,3 +201,11 @@ def _cell(cell, said):
             for doubt in said
         ],
     }
+
+
+def _witness(cell):
+    """Where the value stands: page, boxes on it, and the paper by its sha256. No words, because
+    a quote is what a person typed."""
+    told = {"page": cell.page, "boxes": cell.anchor.get("boxes")}
+    told["file"] = cell.file and cell.file.sha256
+    return {name: part for name, part in told.items() if part}

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from analysis.demo.pages import pdf
-from extraction import extract
+from extraction import adjudication, extract, snapshots
 from extraction.models import CellState, Record
 from review import fulltext, ledger
 from review.models import Event
@@ -147,6 +147,10 @@ def test_a_passage_goes_with_its_value_into_the_record(entry, study, form, peopl
     cell = Record.objects.get().cells.get()
     assert (cell.anchor, cell.file) == (ANCHOR, file)
     assert cell.passage == "#page=2&boxes=0.1,0.2,0.5,0.25"
+    third = join(study.review, make_user(), "arbiter")
+    adjudication.approve(record=cell.record, actor=third)
+    (told,) = snapshots.contents(study.review, 1)["studies"][0]["records"][0]["cells"]
+    assert told["witness"] == {"page": 2, "boxes": ANCHOR["boxes"], "file": file.sha256}
 
 
 def test_a_passage_counts_on_its_own_page_of_its_file_only(entry, file):

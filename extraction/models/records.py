@@ -80,7 +80,7 @@ class RecordCellQuerySet(models.QuerySet):
     def with_readings(self):
         """With the cells of the two entries and the query behind the value. Joined, because a
         prefetch names every id in one condition, and SQLite refuses more than 1,000 of them."""
-        return self.select_related("first", "second", "query")
+        return self.select_related("first", "second", "query", "file")
 
 
 class RecordCell(Reading):

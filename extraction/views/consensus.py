@@ -207,6 +207,7 @@ def _record_page(request, record, reason_form, *, status=200):
         "former": record.former.count() if approved or view.content else 0,
         "approved": approved,
         "may_settle": view.third,
+        "may_open_files": request.seat.can(Can.SEE_RECORDS),
         "reason_form": reason_form,
     }
     return render(request, "extraction/record.html", context, status=status)
