@@ -8,6 +8,8 @@ from openpyxl import load_workbook
 
 from extraction import formbuilder
 from extraction.designing import exchange, workbook
+from extraction.schema import fields
+from extraction.variables import everything, formula
 
 FULL = {
     "sections": [
@@ -164,3 +166,26 @@ def test_a_label_that_looks_like_a_formula_stays_text():
     book = load_workbook(io.BytesIO(workbook.to_xlsx("Name", "", schema)))
     assert (book["Fields"]["C2"].value, book["Fields"]["C2"].data_type) == ("=1+1", "s")
     assert through_xlsx(schema).schema == schema
+
+
+@pytest.mark.parametrize("starter", formbuilder.STARTERS.values(), ids=formbuilder.STARTERS.keys())
+def test_a_ready_made_form_can_be_published_as_it_is(starter):
+    assert formbuilder.problems(starter["schema"]) == []
+    assert starter["title"] and starter["purpose"]
+
+
+def test_the_form_for_individual_patients_has_the_nine_items_of_the_model_review():
+    form = formbuilder.STARTERS["individual_patients"]["schema"]
+    columns = {key for key, one in fields(form).items() if one["level"] == "participant"}
+    nine = {"age", "sex", "cause", "duration", "method", "relief", "trial_days", "complications",
+            "follow_up"}  # fmt: skip
+    assert nine <= columns
+    asked = everything(form)
+    said = {one["key"]: formula(one, asked) for one in form["derived"]}
+    assert said["relief_level"].startswith("Pain relief: 70 to 100 % from 70 to 100; 40 to 69 %")
+    assert said["responder"] == (
+        "Responder when Pain relief is more than 40, otherwise Non-responder"
+    )
+    cause = fields(form)["cause"]
+    grouped = [one for row in form["derived"][-1]["map"] for one in row["from"]]
+    assert sorted(grouped) == sorted(cause["terms"]), "every cause has its group"
