@@ -56,6 +56,16 @@ class TabulationForm(forms.Form):
         return given
 
     @property
+    def definition(self):
+        """The fields of the definition itself."""
+        return [field for field in self if not field.name.startswith("line-")]
+
+    @property
+    def by_hand(self):
+        """A field for each line that the table has."""
+        return [field for field in self if field.name.startswith("line-")]
+
+    @property
     def made(self):
         """The definition that was typed."""
         given = self.cleaned_data

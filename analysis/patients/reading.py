@@ -39,11 +39,21 @@ def participants(data, form):
         for table in study.get("participants", []):
             if table["form"] == form:
                 simulated = simulated or table["simulated"]
-                rows += [
-                    Participant(study["id"], study["label"], row["participant"], row["values"])
-                    for row in table["rows"]
-                ]
+                rows += [_participant(study, row, columns) for row in table["rows"]]
     return Participants(columns, tuple(rows), simulated)
+
+
+def _participant(study, row, columns):
+    """One row; the group that a variable gives is held as the answer of a choice is."""
+    values = {
+        key: {"code": value["text"]} if _is_group(columns.get(key), value) else value
+        for key, value in row["values"].items()
+    }
+    return Participant(study["id"], study["label"], row["participant"], values)
+
+
+def _is_group(asked, value):
+    return bool(asked) and asked["kind"] == "choice" and "text" in value
 
 
 def forms_with_participants(data):

@@ -102,7 +102,7 @@ def _line(columns, rows, fields, cells, pair):
     if None in wanted:
         return Line(label, printed, "", n, missing, None, "The rows do not give it.")
     places = [_places(number) for number in numbers] or [2]
-    shown = _shown(pair, [round(one, _at(places, i)) for i, one in enumerate(wanted)])
+    shown = _shown(pair, wanted, max(places))
     if not numbers:
         why = "The paper does not print it." if not printed else "It prints no number."
         return Line(label, printed, shown, n, missing, None, why)
@@ -150,13 +150,12 @@ def _places(number):
     return len(number.partition(".")[2])
 
 
-def _at(places, place):
-    return places[min(place, len(places) - 1)]
-
-
-def _shown(pair, numbers):
-    words = [f"{number:g}".replace("-", "−") for number in numbers]
-    return {"mean_sd": " ± ", "range": " to "}.get(pair.statistic, "").join(words)
+def _shown(pair, numbers, places):
+    """Numbers of the rows with the decimals of the paper; counts without any."""
+    exact = pair.statistic in ("n", "count", "range")
+    words = [f"{one:g}" if exact else f"{one:.{places}f}" for one in numbers]
+    joined = {"mean_sd": " ± ", "range": " to "}.get(pair.statistic, "").join(words)
+    return joined.replace("-", "−")
 
 
 def _answer(columns, words):
