@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from extraction import working
+
 from . import datasets, present, runs
 from .figures import numbers
 from .stats.scales import scale_of
@@ -210,17 +212,8 @@ class _Bench:
 
 def _with(study, cell, reading):
     """A study with another reading in one cell."""
-    state, value = reading
     records = [
-        record
-        if record["id"] != cell.record_id
-        else record
-        | {
-            "cells": [
-                one | {"state": state, "value": value} if one["id"] == cell.pk else one
-                for one in record["cells"]
-            ]
-        }
+        working.changed(record, cell, reading) if record["id"] == cell.record_id else record
         for record in study["records"]
     ]
     return study | {"records": records}

@@ -71,6 +71,17 @@ def content(seen):
     }
 
 
+def changed(told, cell, reading):
+    """A record as ``content`` tells it, with another reading in one cell and its variables
+    computed again."""
+    state, value = reading
+    cells = [
+        one | {"state": state, "value": value} if one["id"] == cell.pk else one
+        for one in told["cells"]
+    ]
+    return snapshots.laid_out(cell.record, cells)
+
+
 def _reading(voice):
     if voice.state == SEVERAL:
         return UNDECIDED

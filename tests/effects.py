@@ -25,9 +25,9 @@ SPEC = {
 }  # fmt: skip
 
 
-def make_effects(review, people, studies):
+def make_effects(review, people, studies, schema=SCHEMA):
     """The form; ``studies`` are by label the readings of each person, a mapping of fields each."""
-    form = make_form(review, SCHEMA)
+    form = make_form(review, schema)
     for label, readings in studies.items():
         study = make_study(review, label)
         for person, reading in zip(people, readings, strict=True):

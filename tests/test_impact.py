@@ -8,7 +8,7 @@ from extraction import adjudication, snapshots
 from extraction.models import Record, RecordCell
 from review.access import seat_of
 
-from .effects import SPEC, make_effects, reading
+from .effects import SCHEMA, SPEC, make_effects, reading
 from .factories import join, make_review, make_user
 from .pages.room import as_user
 
@@ -81,6 +81,20 @@ def test_it_is_the_result_that_comes_out_when_the_reading_is_taken(review, team,
     # Ben's own reading is his A.
     (alone,) = impact.alike(plan.spec, [run.results])
     assert (told.a.estimate, told.a.interval, told.a.tau2) == alone
+
+
+def test_a_variable_computed_from_the_cell_moves_with_it(review, team):
+    shift = {
+        "key": "shift", "label": "Shift", "kind": "difference", "level": "study",
+        "of": ["effect", "error"],
+    }  # fmt: skip
+    studies = {label: [reading(*said) for said in both] for label, both in STUDIES.items()}
+    people = team["ada"], team["ben"]
+    form = make_effects(review, people, studies, SCHEMA | {"derived": [shift]})
+    spec = SPEC | {"form": form.pk, "fields": {"y": "shift", "se": "error"}}
+    runs.create_plan(review=review, actor=review.created_by, title="Shift", spec=spec)
+    (gamma, _) = seen(review, team["ada"]).differences
+    assert gamma.cell.field == "effect" and gamma.moves[0].turns
 
 
 def test_a_bound_is_rounded_up():

@@ -17,6 +17,7 @@ FORM = {
                 "fields": [
                     {"key": "n", "label": "Patients", "kind": "integer", "level": "arm"},
                     {"key": "vas", "label": "Pain", "kind": "mean_sd", "level": "study"},
+                    {"key": "age", "label": "Age", "kind": "integer", "level": "participant"},
                 ],
             }
         ]
@@ -27,6 +28,10 @@ FORM = {
 def cell(key, field, value, arm=None, **more):
     rest = {"state": "value", "note": "", "origin": "same", "warnings": [], "outcome": None}
     return {"id": key, "field": field, "arm": arm, "value": value} | rest | more
+
+
+def patient(key, age):
+    return {"participant": key, "values": {"age": {"number": age, "printed": age}}}
 
 
 def content():
@@ -55,7 +60,10 @@ def content():
                         },
                     }
                 ],
-                "participants": {"columns": ["age"], "rows": [["41"], ["52"]]},
+                "participants": [
+                    {"id": 1, "form": 1, "version": 1, "columns": ["age"],
+                     "rows": [patient("1", "41"), patient("2", "52")]}
+                ],
             }
         ],
     }  # fmt: skip
@@ -124,10 +132,11 @@ def test_appraisals_and_participants(pair):
     study = pair[1]["studies"][0]
     study["appraisals"][0]["judgements"]["domains"][0]["final"] = "high"
     study["appraisals"][0]["answers"][0]["code"] = "N"
-    study["participants"]["rows"] = [["41"], ["53"], ["60"]]
+    rows = [patient("1", "41"), patient("2", "53"), patient("3", "60")]
+    study["participants"][0]["rows"] = rows
     assert told(*pair)[0][2] == [
         ("RoB 2, pain: answer 1.1", "Y", "N"),
         ("RoB 2, pain: Randomisation", "low", "high"),
         ("Participants", "2 rows", "3 rows"),
-        ("Participants: rows that read differently", "–", "1"),
+        ("Participant 2: Age", "52", "53"),
     ]

@@ -7,8 +7,11 @@ ones when their id is, and otherwise when kind, label and detail are.
 from dataclasses import dataclass
 
 from .. import schema as forms
+from .. import variables
 
-STATES = {"not_reported": "Not reported", "unclear": "Unclear"}
+NOTHING = "–"
+ROWS = 200  # values of participants that are told one by one
+STATES = {"not_reported": "Not reported", "unclear": "Unclear", "empty": NOTHING}
 ORIGINS = {
     "same": "both the same",
     "single": "one extractor",
@@ -16,7 +19,6 @@ ORIGINS = {
     "second": "second extractor's value",
     "rewritten": "another value",
 }
-NOTHING = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def between(old, new):
 
 
 def _schemas(data):
-    return {(f["id"], f["version"]): forms.fields(f["schema"]) for f in data["forms"]}
+    return {(f["id"], f["version"]): variables.asked(f["schema"]) for f in data["forms"]}
 
 
 def _study(old, new, schemas):
@@ -64,7 +66,7 @@ def _study(old, new, schemas):
         changes.append(Change("Name of the study", old["label"], new["label"]))
     changes += _records(old, new, schemas)
     changes += _appraisals(old["appraisals"], new["appraisals"])
-    changes += _participants(old.get("participants"), new.get("participants"))
+    changes += _participants(*(study.get("participants", []) for study in (old, new)), schemas)
     return StudyChanges(new["label"], "changed", changes) if changes else None
 
 
@@ -90,14 +92,19 @@ def _record(old, new, schemas):
     same = _same_units(old["units"], new["units"])
     changes += _units(old["units"], new["units"], same, subject)
     names = {u["id"]: _name(u) for u in [*old["units"], *new["units"]]}
-    before = {_place(cell, {}): cell for cell in old["cells"]}
-    after = {_place(cell, same): cell for cell in new["cells"]}
+    before = {_place(cell, {}): cell for cell in _cells(old)}
+    after = {_place(cell, same): cell for cell in _cells(new)}
     for place in [*before, *(place for place in after if place not in before)]:
         key, arm, outcome = place
         field = fields[key]
         what = ", ".join(filter(None, (field["label"], names.get(outcome), names.get(arm))))
         changes += _cell(what, field, before.get(place), after.get(place), subject)
     return changes
+
+
+def _cells(record):
+    """Its cells, then the variables computed from them."""
+    return [*record["cells"], *record.get("derived", [])]
 
 
 def _same_units(old, new):
@@ -210,12 +217,39 @@ def _judged(appraisal):
     return told
 
 
-def _participants(old, new):
-    """Tables of participants: how many rows there are, and how many of them read differently."""
-    if old == new:
+def _participants(old, new, schemas):
+    """Tables of participants by form: which rows came, went and read differently."""
+    before, after = ({table["form"]: table for table in side} for side in (old, new))
+    changes = []
+    for form in sorted(before.keys() | after.keys()):
+        rows = [_rows(side.get(form)) for side in (before, after)]
+        if len(rows[0]) != len(rows[1]):
+            changes.append(Change("Participants", *(f"{len(held)} rows" for held in rows)))
+        there = after.get(form) or before[form]
+        fields = schemas[form, there["version"]]
+        found = [one for key in rows[0] | rows[1] for one in _row(key, *rows, fields)]
+        changes += found[:ROWS]
+        if len(found) > ROWS:
+            changes.append(Change("More values of participants", NOTHING, f"{len(found) - ROWS}"))
+    return changes
+
+
+def _rows(table):
+    return {row["participant"]: row["values"] for row in table["rows"]} if table else {}
+
+
+def _row(key, old, new, fields):
+    """The changes of one participant who is in both."""
+    if key not in old or key not in new:
         return []
-    first, second = ((side or {}).get("rows", []) for side in (old, new))
-    differ = sum(a != b for a, b in zip(first, second, strict=False))
-    changes = [Change("Participants", f"{len(first)} rows", f"{len(second)} rows")]
-    more = Change("Participants: rows that read differently", NOTHING, str(differ))
-    return [*changes, more] if differ else changes
+    first, second = old[key], new[key]
+    return [
+        Change(f"Participant {key}: {fields[name]['label']}",
+               *(_shown(fields[name], side.get(name)) for side in (first, second)))
+        for name in first | second
+        if first.get(name) != second.get(name)
+    ]  # fmt: skip
+
+
+def _shown(field, value):
+    return NOTHING if value is None else value.get("printed") or forms.show(field, value)
