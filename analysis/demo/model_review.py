@@ -46,8 +46,10 @@ def build(lead):
     found = entries.adopt_studies(review, lead)
     entries.extract_all(review, team, forms, found)
     appraisals.appraise_all(review, team, found)
-    patients.enter_all(review, team, forms[entries.TABLE_2], found)
-    analyse(review, lead, forms[entries.TABLE_2])
+    nine_items = patients.enter_all(review, team, forms[entries.TABLE_2], found)
+    snapshot = snapshots.freeze(review=review, actor=lead, note="Tables 1 to 3 as printed")
+    analyse(snapshot, lead, forms[entries.TABLE_2])
+    patients.compare_groups(snapshot, lead, nine_items)
     return review
 
 
@@ -84,15 +86,14 @@ def import_all(review, lead):
         dedup.keep_apart(pair=pair, actor=lead)
 
 
-def analyse(review, lead, form):
-    """Freeze the approved data and pool the mean pain relief, by two estimators."""
-    snapshot = snapshots.freeze(review=review, actor=lead, note="Tables 1 to 3 as printed")
+def analyse(snapshot, lead, form):
+    """Pool the mean pain relief of the frozen studies, by two estimators."""
     for method, title in (
         ("REML", "Mean pain relief (REML)"),
         ("DL", "Mean pain relief (DerSimonian and Laird)"),
     ):
         plan = runs.create_plan(
-            review=review,
+            review=snapshot.review,
             actor=lead,
             title=title,
             spec={
