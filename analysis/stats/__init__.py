@@ -19,16 +19,20 @@ The parts that other code may rely on::
     influence.influence(fit), baujat(fit); residuals.rstandard, rstudent, blup
     asymmetry.regtest(fit, *, predictor, model, ni), ranktest(fit)
     trimfill.trim_and_fill(fit, *, estimator, side); selection.selection_model(yi, vi, *, kind, ...)
-    failsafe.rosenthal, orwin, rosenberg, excess_significance; henmi_copas.henmi_copas
+    failsafe.rosenthal, orwin, rosenberg, general, excess_significance; henmi_copas.henmi_copas
     permutation.permutation_test(fit, *, draws, seed); gosh.gosh(yi, vi, ...)
 
     multilevel.fit_multilevel(yi, V, *, X, random, method, ...) with structures.nested, correlated
     dependence.sampling_covariance(vi, cluster, rho), aggregate(yi, V, cluster)
-    robust.robust(y, X, M, cluster, *, kind)
+    robust.robust(y, X, M, cluster, *, kind); working_weights.working_fit(yi, vi, cluster, ...)
+    network.contrasts(study, treatment, yi, vi) -> Contrasts; network, league, p_scores,
+        node_splits, design_by_treatment
     location_scale.fit_location_scale(yi, vi, X, Z, ...)
 
     mixed.fit_mixed(formula, columns, *, study, reml) -> MixedFit; mixed_tests.satterthwaite, ...
     marginal_means.marginal_means(fit, factor, columns), pairwise(fit, means)
+    mixed_slopes.fit_slopes(formula, columns, *, slopes); responders.fit_responders(formula, ...)
+    stages.side_by_side, first_stage, with_aggregates; residual_checks.residual_checks(fit)
     confounders.confounder_table(outcome, factor, candidates, columns, ...)
     imputation.impute(columns, *, m, seed, within), pool_rubin(estimates, variances, *, dfcom)
 

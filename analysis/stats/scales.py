@@ -84,6 +84,7 @@ SCALES = {
     "RD": _plain("Risk difference"), "AS": _plain("Arcsine risk difference"),
     "PHI": _plain("Phi coefficient"), "YUQ": _plain("Yule's Q"), "YUY": _plain("Yule's Y"),
     "RTET": _plain("Tetrachoric correlation"),
+    "ZTET": Scale("Fisher's z", "Tetrachoric correlation", np.tanh, 0.0),
     "PBIT": _plain(SMD), "OR2D": _plain(SMD), "OR2DL": _plain(SMD), "OR2DN": _plain(SMD),
     "MD": _plain("Mean difference"), "SMD": _plain(SMD), "SMDH": _plain(SMD), "SMD1": _plain(SMD),
     "SMD1H": _plain(SMD), "ROM": _log("Ratio of means"), "VR": _log("Ratio of SDs"),

@@ -18,7 +18,7 @@ def prepare(columns, options, measure):
         empty = ((a == 0) & (e == 0)) | ((b == 0) & (d == 0))
         a, b, e, d = (np.where(empty, np.nan, x) for x in (a, b, e, d))
     # A zero cell is an estimate of -1 or 1 there, not an undefined one.
-    add = 0.0 if measure == "RTET" else added(np.stack([a, b, e, d]), options)
+    add = 0.0 if measure in ("RTET", "ZTET") else added(np.stack([a, b, e, d]), options)
     total = a + b + e + d
     return {"ai": a + add, "bi": b + add, "ci": e + add, "di": d + add, "total": total}
 
@@ -124,6 +124,13 @@ def tetrachoric_correlation(t, o):
     return tetrachoric(t["ai"], t["bi"], t["ci"], t["di"])
 
 
+def tetrachoric_z(t, o):
+    """Fisher's z of the tetrachoric correlation."""
+    y, v = tetrachoric_correlation(t, o)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.arctanh(y), v / (1 - y**2) ** 2
+
+
 def probit_difference(t, o):
     """SMD as the difference of probits."""
     a, _, c, _, n1, n2 = _shape(t)
@@ -150,7 +157,8 @@ FAMILY = Family(
     prepare=prepare,
     measures={
         "RR": risk_ratio, "OR": odds_ratio, "RD": risk_difference, "AS": arcsine, "PETO": peto,
-        "PHI": phi, "YUQ": yule_q, "YUY": yule_y, "RTET": tetrachoric_correlation,
+        "PHI": phi, "YUQ": yule_q, "YUY": yule_y,
+        "RTET": tetrachoric_correlation, "ZTET": tetrachoric_z,
         "PBIT": probit_difference, "OR2D": _from_odds_ratio(np.sqrt(3) / np.pi),
         "OR2DL": _from_odds_ratio(np.sqrt(3) / np.pi), "OR2DN": _from_odds_ratio(1 / 1.65),
     },
