@@ -15,8 +15,8 @@ from .consensus import building, harmless
 from .consensus import cells as standing
 from .consensus.locking import check_third, locked, tell
 from .models import CellState, Entry, Opinion, Record, RecordCell, StructureOpinion
-from .revisions import renewing
 from .projection import SEVERAL
+from .revisions import renewing
 
 Choice, Role = Opinion.Choice, Opinion.Role
 extractors = standing.extractors

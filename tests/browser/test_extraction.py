@@ -239,9 +239,8 @@ def test_a_form_is_built(open_as, review, assert_accessible):
 @pytest.mark.parametrize("width", ["phone", "desk"])
 def test_no_page_is_wider_than_its_window(open_as, review, study, form, people, width):
     entry = begin(study, form, people[0])
-    for person in people:
-        one = extract.begin(study=study, form=form, actor=person)
-        extract.save_cell(entry=one, field="n", given="14" if person == people[0] else "15")
+    for one in (entry, begin(study, form, people[1])):
+        extract.save_cell(entry=one, field="n", given="14" if one == entry else "15")
         extract.submit(entry=one)
     record = Record.objects.get()
     adjudication.give_opinion(cell=record.cells.get(), person=people[0], choice="second")
@@ -250,7 +249,9 @@ def test_no_page_is_wider_than_its_window(open_as, review, study, form, people, 
     mine, lead = open_as(people[0], width=width), open_as(review.created_by, width=width)
     for page, path in (
         (mine, "/studies/"), (mine, f"/entries/{entry.pk}/"), (mine, "/consensus/"),
-        (mine, f"/consensus/{record.pk}/"), (mine, f"/consensus/cells/{record.cells.get().pk}/"),
+        (mine, f"/consensus/{record.pk}/"), (mine, f"/consensus/{record.pk}/structure/"),
+        (mine, f"/consensus/{record.pk}/compare/"),
+        (mine, f"/consensus/cells/{record.cells.get().pk}/"),
         (lead, f"/forms/versions/{draft.pk}/draft/"), (lead, "/snapshots/"),
     ):  # fmt: skip
         page.goto(home + path)
