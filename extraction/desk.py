@@ -156,7 +156,7 @@ def lay_out(entry):
     schema, units = entry.version.schema, forms.by_kind(entry.units.all())
     cells = {cell.path: cell for cell in entry.cells.all()}
     readings = {path: (cell.state, cell.value) for path, cell in cells.items()}
-    said, boxes, asked = doubts.of_entry(entry), {}, forms.fields(schema)
+    said, boxes, asked = doubts.of_entry(entry, cells.values()), {}, forms.fields(schema)
 
     def fill(field, arm, outcome):
         ids = (arm and arm.pk, outcome and outcome.pk)

@@ -20,9 +20,9 @@ class Doubt:
     confirmed: bool
 
 
-def of_entry(entry):
-    """Return ``{path: [Doubt, ...]}`` for the cells of one entry."""
-    cells = list(entry.cells.all())
+def of_entry(entry, cells=None):
+    """Return ``{path: [Doubt, ...]}`` for the cells of one entry, or for ``cells`` read already."""
+    cells = list(entry.cells.all()) if cells is None else cells
     confirmed = {cell.path: set(cell.confirmed) for cell in cells}
     return _doubts(entry.version.schema, cells, entry.units.all(), confirmed)
 

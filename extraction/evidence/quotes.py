@@ -8,6 +8,7 @@ power of ten, or as a word. A rule can only doubt: a quote may rest on a table e
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 
 from ..printed import MINUS
 from ..schema.kinds import NUMERIC
@@ -60,8 +61,9 @@ def doubt(field, value, quote):
     return f"{shown} {'is' if len(lacking) == 1 else 'are'} not in the quote."
 
 
+@lru_cache(maxsize=8192)
 def numbers(quote):
-    """Every number that a text can be read to contain, as a set of ``Decimal``."""
+    """Every number that a text can be read to contain, as a frozenset of ``Decimal``."""
     text = re.sub(r"10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: "10^" + m[1].translate(RAISED), quote)
     text = unicodedata.normalize("NFKC", RAISED_SIGNS.sub(" ", text)).translate(MINUS)
     text = re.sub(r"(?<=\d)[·∙‧⋅](?=\d)", ".", " ".join(text.split()))
@@ -72,7 +74,7 @@ def numbers(quote):
     for token in SPACED.finditer(text):
         for size in _readings(re.sub("[ '’]", "", token[0])):
             found |= _around(text, token.start(), token.end(), size)
-    return found
+    return frozenset(found)
 
 
 def _typed(value):
