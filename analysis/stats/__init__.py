@@ -27,6 +27,7 @@ The parts that other code may rely on::
     robust.robust(y, X, M, cluster, *, kind); working_weights.working_fit(yi, vi, cluster, ...)
     network.contrasts(study, treatment, yi, vi) -> Contrasts; network, league, p_scores,
         node_splits, design_by_treatment
+    diagnostic.bivariate(tp, fn, fp, tn) -> AccuracyFit; sroc, region
     location_scale.fit_location_scale(yi, vi, X, Z, ...)
 
     mixed.fit_mixed(formula, columns, *, study, reml) -> MixedFit; mixed_tests.satterthwaite, ...

@@ -5,6 +5,7 @@ import re
 from analysis.stats.errors import NotEstimable, NotPoolable
 
 from . import (
+    accuracy,
     counts,
     effects,
     models,
@@ -18,18 +19,14 @@ from . import (
 from .compare import NotOffered, Refused
 
 MODULES = (
-    counts, effects, models, moderators, multilevel, networks, patients, robustness, searched,
+    accuracy, counts, effects, models, moderators, multilevel, networks, patients, robustness,
+    searched,
 )  # fmt: skip
 HANDLERS = [
     (re.compile(f"(?:{pattern})$"), handler)
     for module in MODULES
     for pattern, handler in module.HANDLERS.items()
 ]
-
-# What blocks that no handler takes are about.
-NOT_OFFERED = {
-    "normal_approx_.*|glmer_.*": "bivariate diagnostic accuracy",
-}
 
 
 def computed(case, block, expected):
@@ -40,7 +37,7 @@ def computed(case, block, expected):
             got = attempt(handler, case, expected, *match.groups())
             if got is not NotImplemented:
                 return got
-    return NotOffered(_feature(block))
+    return NotOffered(block)
 
 
 def attempt(function, *arguments, **options):
@@ -49,8 +46,3 @@ def attempt(function, *arguments, **options):
         return function(*arguments, **options)
     except (NotPoolable, NotEstimable) as refusal:
         return Refused(refusal)
-
-
-def _feature(block):
-    named = (feature for pattern, feature in NOT_OFFERED.items() if re.fullmatch(pattern, block))
-    return next(named, block)
