@@ -91,7 +91,9 @@ class QueryTable(tables.Table):
         ),
     )
     recipient = tables.Column(accessor="query__recipient", verbose_name="Asked of")
-    asked = tables.DateColumn(accessor="query__asked_on", verbose_name="Asked on")
+    asked = tables.DateColumn(
+        accessor="query__asked_on", verbose_name="Asked on", format="j M Y", short=False
+    )
     cells = tables.Column(accessor="query__about", orderable=False)
     status = tables.TemplateColumn(
         accessor="query__status", template_name="extraction/_query_status.html"

@@ -11,7 +11,9 @@ LONGEST = 20_000
 
 
 def _day(label, **more):
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **more)
+    return forms.DateField(
+        label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more
+    )
 
 
 def _words(label, rows=3, **more):
@@ -95,5 +97,14 @@ class FillForm(CellForm):
     def __init__(self, *args, **more):
         super().__init__(*args, **more)
         self.fields["state"].label = "What the authors say"
-        for name in ("quote", "page", "note", "file", "seen"):
+        for name in ("quote", "page", "note", "file", "seen", "anchor"):
             del self.fields[name]
+        if len(self.fields["as"].choices) < 2:
+            del self.fields["as"]
+
+    @property
+    def value(self):
+        """What ``queries.fill`` takes as given."""
+        data = self.cleaned_data
+        code = data.get("as")
+        return {"given": data["given"], "as": code} if code else data["given"]

@@ -188,15 +188,29 @@ def _change(box, given):
     if text.startswith("="):
         raise Refusal(layout.VALUE, f"“{text[:40]}” is a formula. Type its result instead.")
     state = layout.state_of(field, text)
+    code = None if state else _format(field, given[layout.AS])
+    value = {"given": text, "as": code} if code else text
     if state is None:
         try:
-            schema.read(field, text)
+            schema.read(field, value)
         except schema.BadValue as problem:
             raise Refusal(layout.VALUE, str(problem)) from None
     key, arm, outcome = schema.split_path(box.path)
-    typed |= {"field": key, "arm": arm, "outcome": outcome, "given": "" if state else text,
+    typed |= {"field": key, "arm": arm, "outcome": outcome, "given": "" if state else value,
               "state": state or schema.VALUE}  # fmt: skip
     return Change(box.name, layout.held(box)[layout.VALUE], text, typed)
+
+
+def _format(field, words):
+    """The code of a form of print by its words; None for a value that is printed plainly."""
+    if not words:
+        return None
+    known = layout.formats(field)
+    found = {name.casefold(): code for name, code in known.items()}.get(words.casefold())
+    if found is None:
+        some = "; ".join(known) or "leave it empty, this field has one form only"
+        raise Refusal(layout.AS, f"“{words[:40]}” is no form of print of this field: {some}.")
+    return found
 
 
 def _text(given, name):

@@ -1,13 +1,13 @@
 """What the workbook of an entry looks like; the template and its reader both follow it."""
 
-from .. import schema
+from .. import derive, schema
 
 ABOUT, CHOICES = "About", "Choices"
 LEVELS = {"study": "Study", "arm": "Arms", "outcome": "Outcomes", "result": "Results"}
 CELL, PLACE, FIELD, TAKES = "Cell", "About", "Field", "Takes"
-VALUE, QUOTE, PAGE, NOTE = "Value", "Quote", "Page", "Note"
+VALUE, AS, QUOTE, PAGE, NOTE = "Value", "Printed as", "Quote", "Page", "Note"
 LOCKED = (CELL, PLACE, FIELD, TAKES)
-OPEN = (VALUE, QUOTE, PAGE, NOTE)
+OPEN = (VALUE, AS, QUOTE, PAGE, NOTE)
 HEADINGS = LOCKED + OPEN
 SEPARATOR = "; "
 NOT_REPORTED, UNCLEAR = "Not reported", "Unclear"
@@ -47,6 +47,11 @@ def choices(field):
     return list(field.get("terms", []))
 
 
+def formats(field):
+    """The forms in which a paper may print a value of the field: codes by their words."""
+    return {one.label: one.code for one in derive.for_field(field)}
+
+
 def state_of(field, text):
     """The state that a text names, or None for a value. Where the field has an answer of that
     name, the answer is meant, and the state is the word in brackets."""
@@ -64,12 +69,14 @@ def word_for(field, state):
 
 
 def held(box):
-    """What the four open columns of a cell hold: texts."""
+    """What the open columns of a cell hold: texts."""
     cell = box.cell
     if cell is None:
         return {name: "" for name in OPEN}
     page = "" if cell.page is None else str(cell.page)
-    return {VALUE: shown(box), QUOTE: cell.quote, PAGE: page, NOTE: cell.note}
+    printed = derive.of(box.field, cell.value) if cell.value.get("as") else None
+    words = printed.label if printed else ""
+    return {VALUE: shown(box), AS: words, QUOTE: cell.quote, PAGE: page, NOTE: cell.note}
 
 
 def shown(box):

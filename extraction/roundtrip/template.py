@@ -18,9 +18,21 @@ BOLD = Font(bold=True)
 GREY = PatternFill("solid", start_color="FFEDEFF1")
 WRAP = Alignment(wrap_text=True, vertical="top")
 OPEN = Protection(locked=False)
-WIDTHS = {"About": 30, "Field": 34, "Takes": 34, "Value": 28, "Quote": 48, "Page": 8, "Note": 34}
+WIDTHS = {
+    "About": 30,
+    "Field": 34,
+    "Takes": 34,
+    "Value": 28,
+    "Printed as": 22,
+    "Quote": 48,
+    "Page": 8,
+    "Note": 34,
+}
 ADVICE = (
-    "Fill the white columns: Value, Quote, Page, Note. The grey ones say which cell is meant.",
+    "Fill the white columns: Value, Printed as, Quote, Page, Note. The grey ones say which cell is"
+    " meant.",
+    "Printed as is for a value that the paper prints in another form, a mean with SE for example;"
+    " left empty, it is printed plainly.",
     f"Where the paper does not say, type “{layout.NOT_REPORTED}”; where it is unclear,"
     f" “{layout.UNCLEAR}”.",
     "A value left empty changes nothing: what your entry holds there stays.",
@@ -56,19 +68,21 @@ def _about(sheet, facts):
 
 
 def _choices(sheet, boxes):
-    """A column for each list of answers; returns ``{field: range}``."""
+    """A column for each list of answers or forms of print; returns ``{(field, column): range}``."""
     found = {}
-    for box in boxes.values():
-        answers = layout.choices(box.field)
-        if not answers or box.field["key"] in found:
-            continue
-        answers += [layout.word_for(box.field, state) for state in layout.WORDS.values()]
-        column = len(found) + 1
-        _put(sheet, 1, column, box.field["label"], bold=True)
-        for row, answer in enumerate(answers, 2):
-            _put(sheet, row, column, answer)
-        letter = get_column_letter(column)
-        found[box.field["key"]] = f"{layout.CHOICES}!${letter}$2:${letter}${len(answers) + 1}"
+    for field in {box.field["key"]: box.field for box in boxes.values()}.values():
+        words = [layout.word_for(field, state) for state in layout.WORDS.values()]
+        answers, forms = layout.choices(field), list(layout.formats(field))
+        for name, listed in ((layout.VALUE, answers and answers + words), (layout.AS, forms)):
+            if not listed:
+                continue
+            column = len(found) + 1
+            _put(sheet, 1, column, field["label"], bold=True)
+            for row, answer in enumerate(listed, 2):
+                _put(sheet, row, column, answer)
+            letter = get_column_letter(column)
+            place = f"{layout.CHOICES}!${letter}$2:${letter}${len(listed) + 1}"
+            found[field["key"], name] = place
     sheet.protection.enable()
     sheet.sheet_state = "visible" if found else "hidden"
     return found
@@ -87,9 +101,10 @@ def _sheet(sheet, boxes, lists):
             _put(sheet, row, column, text, fill=GREY)
         for column, text in enumerate(layout.held(box).values(), len(known) + 1):
             _put(sheet, row, column, text, free=True)
-        if source := lists.get(box.field["key"]):
-            rule = validations.setdefault(source, _list(source, box.field))
-            rule.add(f"{get_column_letter(len(known) + 1)}{row}")
+        for column, name in enumerate(layout.HEADINGS, 1):
+            if source := lists.get((box.field["key"], name)):
+                rule = validations.setdefault(source, _list(source, box.field))
+                rule.add(f"{get_column_letter(column)}{row}")
     for rule in validations.values():
         sheet.add_data_validation(rule)
     sheet.protection.formatColumns = sheet.protection.formatRows = False  # may be done

@@ -126,7 +126,7 @@ def fill(request, review, pk):
     first = {"path": box.path, "state": CellState.VALUE, "key": uuid.uuid4().hex}
     form = FillForm(request.POST or None, entry=query.entry, initial=first)
     if form.is_valid():
-        said = {name: form.cleaned_data[name] for name in ("given", "key")}
+        said = {"given": form.value, "key": form.cleaned_data["key"]}
         state = form.cleaned_data["state"] or CellState.VALUE
         try:
             queries.fill(query=query, path=box.path, state=state, **said)
