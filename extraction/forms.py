@@ -128,6 +128,7 @@ class VerdictForm(forms.Form):
 
     choice = forms.ChoiceField(choices=[(name, name) for name in TAKE])
     given = forms.CharField(required=False, max_length=schema.LONGEST_TEXT)
+    code = forms.CharField(required=False, max_length=30)
     note = forms.CharField(required=False, max_length=10_000)
     key = KEY
 

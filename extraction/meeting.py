@@ -58,6 +58,11 @@ class Difference:
     typed: str = ""
     problem: str = ""
 
+    @property
+    def formats(self):
+        """The forms in which another value can be typed, as (code, label)."""
+        return asprinted.for_field(self.field)
+
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
@@ -130,8 +135,9 @@ def difference(cell, record, seat, view, *, found=None, also=(), typed="", probl
     )
 
 
-def meant(cell, verdict, given, seat, view):
-    """The arguments of a door for what somebody pressed: a letter, another value, and so on."""
+def meant(cell, verdict, given, seat, view, code=""):
+    """The arguments of a door for what somebody pressed: a letter, another value (in the format
+    ``code``), and so on."""
     if verdict in ("a", "b"):
         chosen = {s.letter.lower(): s.choice for s in viewing.sides(cell, seat, view)}
         return {"choice": chosen.get(verdict, Choice.SECOND)}
@@ -141,7 +147,17 @@ def meant(cell, verdict, given, seat, view):
         return {"choice": Choice.REWRITTEN, "state": other.state, "given": other.value}
     if verdict in ("not_reported", "unclear"):
         return {"choice": Choice.REWRITTEN, "state": verdict}
-    return {"choice": Choice.REWRITTEN, "given": given}
+    return {"choice": Choice.REWRITTEN, "given": _in_format(cell, given, code)}
+
+
+def _in_format(cell, text, code):
+    """Typed text with its format, and the number of patients a reading was derived with."""
+    field = forms.fields(cell.record.version.schema)[cell.field]
+    if field["kind"] not in forms.SUMMARIES or not text.strip():
+        return text
+    values = [side.value for side in (cell.first, cell.second) if side]
+    around = next((value["with"] for value in values if value.get("with")), {})
+    return {"given": text, "as": code, "with": around}
 
 
 def _reading(side, field, also):

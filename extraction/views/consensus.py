@@ -162,7 +162,7 @@ def _verdict(request, review, pk, give):
     if not form.is_valid() or not view.content:
         raise IllegalMove("This verdict could not be read. Load the page again.")
     data, problem = form.cleaned_data, ""
-    said = meeting.meant(cell, data["choice"], data["given"], seat, view)
+    said = meeting.meant(cell, data["choice"], data["given"], seat, view, data["code"])
     try:
         give(cell=cell, note=data["note"], key=data["key"], **said)
     except schema.BadValue as refusal:

@@ -249,3 +249,19 @@ def test_a_value_that_still_waits_says_so_to_a_plan(review, study, form, ada, be
     }  # fmt: skip
     rows, (left,) = datasets.rows(datasets.content(snapshot), spec)
     assert not rows and "31 (20 to 45): It waits for the number of patients" in left.reason
+
+
+def test_another_value_is_typed_in_the_format_of_the_paper(review, study, form, ada, ben):
+    for person, text in ((ada, "4.8 (0.28)"), (ben, "4.8 (0.26)")):
+        entry = extract.begin(study=study, form=form, actor=person)
+        at = units_of(entry)
+        put(entry, at("analysed"), "73")
+        put(entry, at("score"), text, "se")
+        extract.submit(entry=entry)
+    cell = study.records.get().cells.get(field="score")
+    page = as_user(ada).get(url(review, "record-compare", cell.record_id)).content.decode()
+    assert "Printed as <b>4.8 (0.26)</b> (SE)" in page and 'name="code"' in page
+    said = {"choice": "other", "given": "4.8 (0.27)", "code": "se", "seen": "open"}
+    as_user(ada).post(url(review, "record-opinion", cell.pk), said)
+    opinion = cell.opinions.get()
+    assert (opinion.value["as"], opinion.value["sd"]) == ("se", "2.306881")
