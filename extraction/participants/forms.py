@@ -84,6 +84,9 @@ class MappingForm(forms.Form):
             help_text="Between semicolons. An empty cell is missing in any case.",
         )
         self.fields |= dict(self._of_columns())
+        for name, field in self.fields.items():
+            if "-" in name:
+                field.widget.attrs["class"] = "control control-sm"
 
     def _of_columns(self):
         choices = [("", LEAVE_OUT), *((key, one["label"]) for key, one in self.columns.items())]

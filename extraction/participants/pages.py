@@ -1,5 +1,6 @@
 """What the pages of participants show: where each study stands, rows as texts, findings."""
 
+import hashlib
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -10,6 +11,7 @@ from .. import lanes
 from .. import schema as forms
 from ..models import (
     CellState,
+    Opinion,
     ParticipantRecord,
     ParticipantTable,
     Record,
@@ -208,24 +210,38 @@ def pair_of(row):
 
 
 def differences(record, seat, view):
-    """Every difference with its two sides, as ``(difference, label, sides, said)``; ``said`` is
-    this person's own word, or None. The two see their own side first."""
+    """Every difference as ``(difference, field, sides, said, stands)``; ``said`` is this person's
+    own last word in words, or "". The two see their own side first; for anybody else the order
+    is drawn for each difference by a hash, the same at every visit."""
     columns = mapping.dictionary(record.version.schema)
-    first, second = record.first, record.second
-    sides = [("first", first), ("second", second)]
-    if second and seat.user.pk == second.extractor_id:
-        sides.reverse()
+    sides = [("first", record.first), ("second", record.second)]
     made = []
     for one in record.differences.prefetch_related("opinions"):
+        turned = _turned(one, record, seat, view)
         asked = rows.asked_of(columns, one.field)
         shown = [
             Side(letter, choice, _who(table, seat, view),
                  _shown(asked, getattr(one, choice)) or "Not reported")
-            for letter, (choice, table) in zip("AB", sides, strict=True)
+            for letter, (choice, table) in zip("AB", sides[::-1] if turned else sides, strict=True)
         ]  # fmt: skip
-        said = next((o for o in one.opinions.all() if o.person_id == seat.user.pk), None)
-        made.append((one, asked, shown, said, _stands(asked, one)))
+        own = next((o for o in one.opinions.all() if o.person_id == seat.user.pk), None)
+        made.append((one, asked, shown, _said(asked, own), _stands(asked, one)))
     return made
+
+
+def _turned(one, record, seat, view):
+    """Whether the second reading is shown as A."""
+    if view.pair:
+        return seat.user.pk == record.second.extractor_id
+    return bool(hashlib.sha256(f"sides of difference {one.pk}".encode()).digest()[0] % 2)
+
+
+def _said(asked, opinion):
+    if opinion is None:
+        return ""
+    if opinion.choice == Opinion.Choice.ESCALATED:
+        return "leave it to the third person"
+    return _shown(asked, opinion.value) or "not reported"
 
 
 def _stands(asked, one):
