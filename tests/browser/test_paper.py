@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LINES = [
     "All 14 patients (8 women) took part.",
     "Treated: 7 in the active arm, 6 in the sham arm.",
-    "Pain was 5.7 (1.8) points at the end.",
+    "Pain was 5.7 (1.8) points at 8 weeks.",
 ]
 
 
@@ -98,7 +98,7 @@ def test_what_is_selected_goes_into_the_cell_with_its_passage(
     entry = begin(study, form, people[0])
     page = open_sheet(open_as, entry)
     cell(page, "Pain").focus()
-    drag_over(page, "5.7 (1.8) points")
+    drag_over(page, "5.7 (1.8) points at 8 weeks")
     page.get_by_role("button", name="Into “Pain”").click()
     expect(cell(page, "Pain")).to_have_value("5.7 (1.8)")
     saved(page)
@@ -118,7 +118,11 @@ def test_what_is_selected_goes_into_the_cell_with_its_passage(
     }  # fmt: skip
     assert held["male"].quote == LINES[1]
     pain = held["vas"]
-    assert (pain.quote, pain.page, pain.file) == ("5.7 (1.8) points", 1, study_file(study))
+    assert (pain.quote, pain.page, pain.file) == (
+        "5.7 (1.8) points at 8 weeks",
+        1,
+        study_file(study),
+    )
     ((x0, y0, x1, y1),) = pain.anchor["boxes"]
     assert 0.05 < x0 < x1 < 0.6
     assert 0.1 < y0 < y1 < 0.3

@@ -4,8 +4,8 @@
 
 import { desk } from "../pdf/desk.js";
 
-const NUMBER = /(?<![\p{L}\d.,·])[-−–]?\d+(?:[.,·]\d+)*(?:[\u0020\u00a0\u2009\u202f]\d{3}(?![\d.,]))*/gu;
-const SPREAD = /[-−–]?\d[\d.,·]*\s*(?:±|\+\/[-−]|,?\s*(?:SD|s\.d\.)\s*[:=]?|[([]\s*(?:SD|s\.d\.)?\s*[:=]?\s*±?)\s*\d[\d.,·]*\s*[)\]]?/iu;
+const NUMBER = /(?<![\p{L}\d.,·])[-−–]?(?:\d+(?:[.,·]\d+)*|\.\d+)(?:[\u0020\u00a0\u2009\u202f]\d{3}(?![\d.,]))*/gu;
+const SPREAD = /[-−–]?\d[\d.,·]*\s*(?:(?:±|\+\/[-−]|,?\s*(?:SD|s\.d\.)\s*[:=]?)\s*\d[\d.,·]*|[([]\s*(?:SD|s\.d\.)?\s*[:=]?\s*±?\s*\d[\d.,·]*\s*[)\]])/iu;
 const ONE_NUMBER = ["integer", "decimal", "percent"];
 const WORDS = ["text", "vocabulary"];
 const SHORT = 60;
@@ -17,9 +17,9 @@ export function valueFrom(kind, text) {
   if (kind === "mean_sd" && SPREAD.test(said)) return tidy(said.match(SPREAD)[0]);
   if (ONE_NUMBER.includes(kind) || kind === "mean_sd") {
     const numbers = said.match(NUMBER) ?? [];
-    return numbers.length === 1 ? tidy(numbers[0]) : "";
+    if (numbers.length === 1) return tidy(numbers[0]);
   }
-  return ["events", "estimate", "date"].includes(kind) && said.length <= SHORT ? said : "";
+  return ["mean_sd", "events", "estimate", "date"].includes(kind) && said.length <= SHORT ? said : "";
 }
 
 const tidy = (number) => number.replaceAll("·", ".").trim();
