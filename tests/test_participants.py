@@ -117,7 +117,7 @@ class TestMapping:
 
     @pytest.mark.parametrize("wrong", ["0", "1/0", "-1", "a", "1e3"])
     def test_factors_that_are_none(self, wrong):
-        with pytest.raises(ValueError, match="number|0"):
+        with pytest.raises(ValueError, match=r"number|0"):
             mapping.factor(wrong)
 
 
