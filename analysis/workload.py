@@ -251,6 +251,15 @@ def _extracting(review, user):
             "created_at",
         )
     yield Work(
+        "studies",
+        "Look",
+        "query to authors to come back to",
+        "queries to authors to come back to",
+        lanes.queries_due(review, user),
+        "made_at",
+        url="queries",
+    )
+    yield Work(
         "consensus",
         "Agree",
         "value on which you two differ",

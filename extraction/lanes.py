@@ -1,11 +1,12 @@
 """What waits for one person in a review's extractions: querysets for lists, counts for lanes."""
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from review.access import Can
 
 from . import schema
-from .models import Entry, FormVersion, Opinion, Record, RecordCell, StructureOpinion
+from .models import AuthorQuery, Entry, FormVersion, Opinion, Record, RecordCell, StructureOpinion
 
 
 def published_forms(review):
@@ -33,9 +34,7 @@ def forms_with_cells(review):
         asked=Subquery(newest.order_by("-number").values("schema")[:1])
     )
     return [
-        form
-        for form in found
-        if not all(map(schema.is_column, schema.fields(form.asked).values()))
+        form for form in found if not all(map(schema.is_column, schema.fields(form.asked).values()))
     ]
 
 
@@ -72,6 +71,12 @@ def structures_to_settle(review, user):
     """Records whose arms and outcomes were left to a third person and this one may match."""
     left = _records(review, Record.Structure.ESCALATED)
     return left.exclude(study__entries__extractor=user)
+
+
+def queries_due(review, user):
+    """This person's questions to authors that wait, and that they meant to look after by today."""
+    mine = AuthorQuery.objects.filter(entry__study__review=review, entry__extractor=user)
+    return mine.filter(status=AuthorQuery.Status.OPEN, remind_on__lte=timezone.localdate())
 
 
 def cells_to_compare(review, user):

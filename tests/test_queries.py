@@ -188,6 +188,8 @@ class TestPages:
         query = entry.queries.get()
         assert "Waiting for an answer" in page.content.decode()
         assert "remind" in client.get(self.url(entry, "queries")).content.decode()
+        due = "query to authors to come back to"
+        assert due in client.get(reverse("my-work")).content.decode()
         sent = {"answer": "Seven.", "answered_on": "2026-04-09",
                 "upload": ContentFile(b"Seven.", "a.eml")}  # fmt: skip
         client.post(self.url(entry, "query-answer", query.pk), sent)
