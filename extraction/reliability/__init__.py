@@ -20,8 +20,9 @@ FIRST, SECOND, NEITHER = "first", "second", "neither"
 @dataclass(frozen=True, slots=True)
 class Case:
     """``readings`` are the two, each (state, value) or None for empty; ``people`` who gave them,
-    ``kind`` how they differ and ``word`` its chip. ``right`` says of each whether it is what was approved, but for
-    harmless differences; () while nothing is. ``ruled`` when a third person settled it."""
+    ``kind`` how they differ and ``word`` its chip. ``right`` says of each whether it is what was
+    approved, but for harmless differences; () while nothing is. ``ruled`` when a third person
+    settled it."""
 
     form: str
     field: dict

@@ -11,7 +11,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # What these answer is a file or a part of a page, or they lead on to another one.
 NO_PAGE = {
-    "health", "screening-cards", "fulltext-next", "file-content", "run-figure", "run-script", "report-figure",
+    "health", "screening-cards", "fulltext-next", "file-content", "run-figure", "run-script",
+    "report-figure", "patient-run-figure",
     "snapshot-download", "export-xlsx", "export-references", "export-job", "export-file",
 }  # fmt: skip
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
