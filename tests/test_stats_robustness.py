@@ -165,7 +165,7 @@ def test_permutations_side_by_side_are_refits(moderated, monkeypatch):
     X = np.column_stack([np.ones(6), np.arange(6.0)]) if moderated else None
     fit = rma(y, v, X=X, method="DL")
     fast = permutation_test(fit)
-    monkeypatch.setattr("analysis.stats.permutation._closed_form", _refits)
+    monkeypatch.setattr("analysis.stats.permutation._side_by_side", _refits)
     slow = permutation_test(fit)
     assert fast.pval == pytest.approx(slow.pval) and fast.exact
     assert fast.QM_p == pytest.approx(slow.QM_p) if moderated else fast.QM_p is None
