@@ -92,6 +92,10 @@ def drag_over(page, text):
     page.mouse.up()
 
 
+def study_file(study):
+    return study.reports.get().report.files.get().file
+
+
 def test_what_is_selected_goes_into_the_cell_with_its_passage(
     open_as, study, form, people, assert_accessible
 ):
@@ -126,21 +130,27 @@ def test_what_is_selected_goes_into_the_cell_with_its_passage(
     ((x0, y0, x1, y1),) = pain.anchor["boxes"]
     assert 0.05 < x0 < x1 < 0.6
     assert 0.1 < y0 < y1 < 0.3
-    page.locator(".paper-pages").evaluate("box => box.scrollTo(0, 9999)")
-    page.locator(".cell[data-path='vas||'] .anchor").click()
-    expect(page.locator(".paper-mark")).to_be_in_viewport()
-    assert_accessible(page)
+
+
+def test_the_anchor_of_a_cell_opens_the_paper_there(
+    open_as, study, form, people, assert_accessible
+):
+    entry = begin(study, form, people[0])
+    file = study_file(study)
+    anchor = {"page": 1, "boxes": [[0.1, 0.15, 0.3, 0.17]], "quote": "5.7 (1.8) points"}
+    witness = {"quote": "5.7 (1.8) points", "page": 1, "file": file, "anchor": anchor}
+    extract.save_cell(entry=entry, field="vas", given="5.7 (1.8)", **witness)
     extract.save_cell(entry=entry, field="female", given="8", quote="14 patients (8 women)", page=1)
-    page.reload()
-    page.locator(".cell[data-path='female||'] .anchor").click()
-    expect(page.locator(".paper-mark")).to_be_in_viewport()
+    page = open_sheet(open_as, entry)
+    expect(page.locator(".textLayer span").first).to_be_attached()
+    for path in ("vas||", "female||"):
+        page.locator(".paper-pages").evaluate("box => box.scrollTo(0, 9999)")
+        page.locator(f".cell[data-path='{path}'] .anchor").click()
+        expect(page.locator(".paper-mark")).to_be_in_viewport()
+    assert_accessible(page)
     cell(page, "Pain").fill("5.9 (1.8)")
     page.keyboard.press("Tab")
     expect(page.get_by_text("5.9 is not in the quote.")).to_be_visible()
-
-
-def study_file(study):
-    return study.reports.get().report.files.get().file
 
 
 def test_the_passage_is_found_again_from_the_comparison(open_as, review, study, form, people):
