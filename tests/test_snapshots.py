@@ -26,7 +26,7 @@ from .factories import make_form, make_included, make_review, make_study, make_u
 
 pytestmark = pytest.mark.django_db
 SECRET = "a note that stays in its entry"
-PINNED = "f0b99ee1221e785e01578a7d504bb4f75bcb55e3f633ed6864840a21c1642d8f"
+PINNED = "e93e6b33b33b9f233493d2ae6461f4802bc782b9e96559ad244a7df1ac19e3ea"
 
 
 @pytest.fixture
