@@ -241,6 +241,12 @@ def _reading(review, user):
 
 
 def _extracting(review, user):
+    yield from _taking_from_studies(review, user)
+    yield from _agreeing(review, user)
+
+
+def _taking_from_studies(review, user):
+    """What one person does alone: read studies, come back to authors."""
     for form in lanes.forms_with_cells(review):
         yield Work(
             "studies",
@@ -259,6 +265,10 @@ def _extracting(review, user):
         "made_at",
         url="queries",
     )
+
+
+def _agreeing(review, user):
+    """What the two do together once both have read."""
     yield Work(
         "consensus",
         "Agree",
