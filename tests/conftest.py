@@ -25,6 +25,11 @@ def touches_database(item):
     return isinstance(getattr(item, "cls", None), type) and issubclass(item.cls, SimpleTestCase)
 
 
+def _repeats(item):
+    """Whether the run on PostgreSQL repeats a test: it uses the database, and is not ``once``."""
+    return touches_database(item) and not item.get_closest_marker("once")
+
+
 def stay_together(item):
     """What a module makes once for all its tests is made by one worker only."""
     found = item._fixtureinfo.name2fixturedefs.values()
@@ -38,7 +43,7 @@ def pytest_collection_modifyitems(config, items):
     keep, leave = [], []
     for item in items:
         stay_together(item)
-        meant = touches_database(item) if on_postgres else not item.get_closest_marker("postgres")
+        meant = _repeats(item) if on_postgres else not item.get_closest_marker("postgres")
         (keep if meant else leave).append(item)
     config.hook.pytest_deselected(items=leave)
     items[:] = keep

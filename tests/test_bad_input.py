@@ -232,7 +232,7 @@ def test_a_broken_record_is_named_by_its_line_and_nothing_is_imported_yet(world)
 )
 def test_a_file_above_the_limit(world, settings, name, kind, part):
     settings.UPLOAD_LIMIT_MB = 0.0001
-    keys = [] if kind == "-" else [KINDS[kind](world.review).first().pk]
+    keys = [KINDS[kind](world.review).first().pk]
     sent = {"search": first_search(world.review), "answer": "7", "answered_on": "2026-03-09"}
     sent[part] = SimpleUploadedFile("a.pdf", b"%PDF-" + RIS * 9)
     before = stored()
@@ -280,7 +280,6 @@ TWICE = {
     "record-rule": ("A", "left-cell", {"choice": "not_reported"}),
     "query-ask": ("R", "half-entry", {"recipient": "A", "question": "B", "asked_on": "2026-03-02"}),
     "query-answer": ("R", "open-query", {"answer": "7", "answered_on": "2026-03-09"}),
-    "snapshot-freeze": ("O", "-", {}),
 }
 
 
@@ -288,7 +287,7 @@ TWICE = {
 def test_a_request_sent_twice_counts_once(world, name):
     """A browser that lost the answer sends the same key again, and is told that all is well."""
     letter, kind, sent = TWICE[name]
-    keys = [] if kind == "-" else [KINDS[kind](world.review).first().pk]
+    keys = [KINDS[kind](world.review).first().pk]
     sent = {n: value(world.review) if callable(value) else value for n, value in sent.items()}
     sent["key"] = "a-key-of-one-request"
     first, again = (

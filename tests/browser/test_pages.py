@@ -12,8 +12,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # What these answer is a file or a part of a page, or they lead on to another one.
 NO_PAGE = {
     "health", "screening-cards", "fulltext-next", "file-content", "run-figure", "run-script",
-    "report-figure", "patient-run-figure",
-    "snapshot-download", "export-xlsx", "export-references", "export-job", "export-file",
+    "report-figure", "patient-run-figure", "extraction-form-file", "entry-template",
+    "query-letter", "extraction-agreement-csv", "snapshot-download", "export-xlsx",
+    "export-references", "export-job", "export-file",
 }  # fmt: skip
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 BEFORE = ("account_login", "account_reset_password", "account_signup")
@@ -53,6 +54,7 @@ def faults(page, url, check):
     return [f"{url} {fault}" for fault in found]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("width", ["phone", "desk"])
 def test_every_page(open_as, pages, assert_accessible, width):
     browsers, found = {}, []
