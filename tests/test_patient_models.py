@@ -148,6 +148,43 @@ def test_what_cannot_be_fitted_says_why_in_the_words_of_the_form(found):
         computed(replace(found, rows=tuple(alike)))
 
 
+def _with(found, key, of):
+    """The patients with one more column of words, ``of`` a row; None is missing."""
+    said = [(row, of(place, row)) for place, row in enumerate(found.rows)]
+    rows = tuple(
+        replace(row, values=row.values | ({key: {"text": text}} if text else {}))
+        for row, text in said
+    )
+    field = {"key": key, "label": key.title(), "kind": "text", "level": "participant"}
+    return replace(found, rows=rows, columns=found.columns | {key: field})
+
+
+def test_a_factor_that_names_the_study_leaves_nothing_between_studies(found):
+    centres = _with(found, "centre", lambda place, row: f"Centre {row.study}")
+    with pytest.raises(model.NotModelled, match="tell every study from every other"):
+        computed(centres, factor="centre")
+    with pytest.raises(model.NotModelled, match=r"^[^:]*: Centre as a possible confounder: "):
+        computed(centres, candidates=["centre", "age"])
+
+
+def test_a_candidate_that_cannot_be_fitted_is_named(found):
+    never = _with(found, "cause", lambda place, row: "tumour" if place == 0 else None)
+    with pytest.raises(model.NotModelled, match="Cause as a possible confounder: Cause is tumour"):
+        computed(never, candidates=["age", "cause"])
+
+
+def test_a_level_is_told_from_its_factor(found):
+    twice = _with(found, "arm", lambda place, row: row.values["group"]["code"])
+    with pytest.raises(model.NotModelled, match="Arm: g2 is a combination"):
+        computed(twice, covariates=["arm"])
+
+
+def test_why_not_imputed_names_the_field(found):
+    gaps = _with(found, "site", lambda place, row: (None, "left", "right", "both")[place % 4])
+    imputed = computed(gaps, covariates=["site"], imputations=5)["imputed"]
+    assert imputed["why_not"].startswith("Site has gaps, and only numbers")
+
+
 def test_a_seed_makes_the_same_numbers_again(found):
     more = {"covariates": ["age"], "imputations": 5}
     assert computed(found, **more) == computed(found, **more)

@@ -10,6 +10,7 @@ Results are plain JSON in units of the outcome.
 
 import hashlib
 import json
+import re
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def compute(found, spec):
     data = {names[key]: table[key] for key in keys} | {"study": table["study"]}
     inputs = _inputs(found, table, keys)
     try:
-        results = _results(data, names, spec, found.columns)
+        results = _results(data, names, spec, found)
     except (NotEstimable, NotPoolable) as refusal:
         raise NotModelled(f"The model cannot be fitted: {_named(refusal, names, found)}.") from None
     return inputs, _digest(spec, table), results
@@ -93,23 +94,27 @@ def _digest(spec, table):
 
 def _named(refusal, names, found):
     """The engine's words with the fields' own names in them."""
-    words = str(refusal)
-    for key, name in reversed(names.items()):
-        words = words.replace(name, found.columns[key]["label"])
-    return words.rstrip(".")
+    labels = {name: found.columns[key]["label"] for key, name in names.items()}
+    longest = "|".join(sorted(labels, key=len, reverse=True))
+
+    def spelt(match):
+        # The engine writes a level right behind the name of its factor.
+        return labels[match[1]] + (": " if match[2] else "")
+
+    return re.sub(rf"\b({longest})(?=([^\s;,.)])?)", spelt, str(refusal)).rstrip(".")
 
 
-def _results(data, names, spec, fields):
+def _results(data, names, spec, found):
     level = float(spec["level"]) / 100
     complete = _model(data, names, spec, level)
     results = {
-        "unit": fields[spec["outcome"]].get("unit", ""),
+        "unit": found.columns[spec["outcome"]].get("unit", ""),
         "complete": complete,
         "confounders": _confounders(data, names, spec),
         "imputed": None,
     }
     if spec["imputations"]:
-        results["imputed"] = _imputed(data, names, spec, level)
+        results["imputed"] = _imputed(data, names, spec, level, found)
     return results
 
 
@@ -154,7 +159,7 @@ def _model(data, names, spec, level):
         ],
         "tests": [
             {"term": back[test.term], "F": float(test.F), "df1": int(test.num_df),
-             "df2": float(test.den_df), "p": float(test.p)}
+             "df2": float(test.den_df), "p": _number(test.p)}
             for test in mixed_tests.term_tests(fit)
         ],
     }  # fmt: skip
@@ -166,7 +171,7 @@ def _pairs(found):
     return [
         {"first": first, "second": second}
         | one
-        | {name: float(np.atleast_1d(values)[place]) for name, values in adjusted.items()}
+        | {name: _number(np.atleast_1d(values)[place]) for name, values in adjusted.items()}
         for place, ((first, second), one) in enumerate(
             zip(found.pairs, _estimates(found.differences), strict=True)
         )
@@ -183,7 +188,7 @@ def _estimates(found):
 
 def _number(value):
     """A plain number, or None for what does not exist (JSON has no NaN)."""
-    return float(value) if np.isfinite(value) else None
+    return float(value) if value is not None and np.isfinite(value) else None
 
 
 def _term(term, back):
@@ -205,12 +210,12 @@ def _confounders(data, names, spec):
     )  # fmt: skip
     return {
         "n": int(table.n),
-        "p_crude": float(table.p_crude),
-        "p_adjusted": float(table.p_adjusted),
+        "p_crude": _number(table.p_crude),
+        "p_adjusted": _number(table.p_adjusted),
         "candidates": [
-            {"key": back[one.name], "n": int(one.n), "p_alone": float(one.p_alone),
+            {"key": back[one.name], "n": int(one.n), "p_alone": _number(one.p_alone),
              "kept": bool(one.kept),
-             "p_together": None if one.p_together is None else float(one.p_together)}
+             "p_together": _number(one.p_together)}
             for one in table.candidates
         ],
         "effects": [
@@ -223,12 +228,12 @@ def _confounders(data, names, spec):
     }  # fmt: skip
 
 
-def _imputed(data, names, spec, level):
+def _imputed(data, names, spec, level, found):
     """Means and differences of every completed table, pooled by Rubin's rules; or why not."""
     try:
         made = imputation.impute(data, m=spec["imputations"], seed=spec["seed"], within="study")
     except NotEstimable as refusal:
-        return {"why_not": str(refusal)}
+        return {"why_not": _named(refusal, names, found)}
     fits = [_fit(table, names, spec) for table in made.completed]
     levels = fits[0][1].levels
     means = [found.means for _, found in fits]

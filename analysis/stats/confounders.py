@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .errors import NotEstimable
+from .errors import NotEstimable, NotPoolable
 from .mixed import fit_mixed
 from .mixed_tests import term_tests
 
@@ -17,12 +17,12 @@ class Candidate:
     """One variable: its p alone, whether it was kept, and its p beside the factor and the others.
 
     ``n`` patients were in the model of the variable alone. ``p_together`` is None when it was not
-    kept.
+    kept. Where a test has no degrees of freedom, its p is None and the variable is not kept.
     """
 
     name: str
     n: int
-    p_alone: float
+    p_alone: float | None
     kept: bool
     p_together: float | None
 
@@ -55,9 +55,9 @@ def confounder_table(outcome, factor, candidates, columns, *, study="study", thr
     """
     if not candidates:
         raise NotEstimable("name the variables that might confound the comparison")
-    alone = {name: _fit(outcome, [name], columns, study) for name in candidates}
+    alone = {name: _alone(outcome, name, columns, study) for name in candidates}
     p_alone = {name: term_tests(fit)[0].p for name, fit in alone.items()}
-    kept = [name for name in candidates if p_alone[name] < threshold]
+    kept = [name for name, p in p_alone.items() if p is not None and p < threshold]
     together = _fit(outcome, [factor, *kept], columns, study)
     same = {name: [values[i] for i in together.rows] for name, values in columns.items()}
     crude = _fit(outcome, [factor], same, study)
@@ -75,6 +75,14 @@ def confounder_table(outcome, factor, candidates, columns, *, study="study", thr
         adjusted=after, change=change, p_crude=term_tests(crude)[0].p,
         p_adjusted=p_together[factor], n=together.n,
     )  # fmt: skip
+
+
+def _alone(outcome, name, columns, study):
+    """One candidate's own model; a refusal names the candidate, for it may be one of many."""
+    try:
+        return _fit(outcome, [name], columns, study)
+    except (NotEstimable, NotPoolable) as refusal:
+        raise NotEstimable(f"{name} as a possible confounder: {refusal}") from None
 
 
 def _fit(outcome, terms, columns, study):

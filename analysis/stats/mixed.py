@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from .errors import NotEstimable
-from .mixed_data import patients_of
+from .mixed_data import patients_of, refuse_studies_told
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,10 +101,12 @@ def fit_mixed(formula, columns, *, study="study", reml=True, levels=None):
 
     ``columns`` maps names to equally long lists; rows with a missing value in the model are left
     out. ``levels`` gives the order of factor levels. Raises `NotEstimable` with fewer than two
-    studies, or none with two patients, or coefficients that the data cannot tell apart.
+    studies, or none with two patients, or terms that tell the studies apart, or coefficients that
+    the data cannot tell apart.
     """
     d = patients_of(formula, columns, study, levels)
     X, y, group, studies, matrix = d.X, d.y, d.group, d.studies, d.matrix
+    refuse_studies_told(X, group)
     sums = _totals(X, y, group, len(studies))
     ratio = _best_ratio(sums, reml)
     beta, var_residual, ll, bread = _at(sums, ratio, reml)

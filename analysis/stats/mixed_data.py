@@ -45,7 +45,10 @@ def refuse_unfit(X, studies, names):
     """Raise `NotEstimable` where no mixed model of these rows exists."""
     n, p = X.shape
     if len(studies) < 2:
-        raise NotEstimable("a random intercept for studies needs two studies or more")
+        raise NotEstimable(
+            "a random intercept for studies needs two studies or more; the patients without a gap"
+            f" ({n}) are in {len(studies)}"
+        )
     if n <= len(studies):
         raise NotEstimable("every study has one patient: nothing tells studies from patients")
     if n <= p + 1:
@@ -55,3 +58,18 @@ def refuse_unfit(X, studies, names):
     if repeats.any():
         name = np.array(names)[repeats][0]
         raise NotEstimable(f"{name} is a combination of the other terms; leave it out")
+
+
+def refuse_studies_told(X, group):
+    """Raise `NotEstimable` where the terms tell every study from every other.
+
+    Their deviations are then the terms', and the likelihood is flat in the variance of studies.
+    """
+    Q, _ = np.linalg.qr(X)
+    shares = np.zeros((group.max() + 1, X.shape[1]))
+    np.add.at(shares, group, Q)
+    if group.size - np.sum(shares**2) < 1e-9 * group.size:
+        raise NotEstimable(
+            "the groups or covariates tell every study from every other, so that nothing is left"
+            " between the studies; leave out what names the study"
+        )
