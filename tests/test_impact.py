@@ -156,6 +156,17 @@ def test_the_page_and_the_lines_beside_each_difference(review, team, plan):
     assert f'id="impact-{cell.pk}"' in compare
 
 
+def test_each_line_finds_its_place_on_the_page_harmless_or_not(review, team, plan):
+    client, url = as_user(team["ada"]), reverse("impact", args=[review.pk])
+    record = Record.objects.get(study__label="Delta")
+    part = client.get(f"{url}?record={record.pk}", headers={"HX-Request": "true"}).content.decode()
+    compare = client.get(reverse("record-compare", args=[review.pk, record.pk])).content.decode()
+    (harmless,) = record.cells.filter(field="error")
+    assert f'<tr id="cell-{harmless.pk}">' in compare
+    assert f'id="impact-{harmless.pk}" hx-swap-oob' in part
+    assert f'id="impact-{harmless.pk}"' in compare
+
+
 def test_queries_do_not_grow_with_the_differences(
     review, team, plan, django_assert_max_num_queries
 ):
