@@ -292,6 +292,18 @@ class TestPages:
         html = page.content.decode()
         assert "SE for SD" in html and "Accept all of this type" in html
 
+    def test_who_has_other_rows_is_said_in_their_person(self, record, client, ada, ben):
+        url = reverse("record-structure", args=[record.study.review_id, record.pk])
+        client.force_login(ben)
+        rows = self.rows(client.get(url))
+        self.post(client, record, do="confirm", **rows)
+        client.force_login(ada)
+        own = rows | {next(iter(rows)): ""}
+        self.post(client, record, do="confirm", **own)
+        assert "You</b> confirmed these rows" in client.get(url).content.decode()
+        theirs = record.structure_opinions.get(person=ben)
+        assert "You</b> have other rows" in client.get(f"{url}?by={theirs.pk}").content.decode()
+
     def rows(self, page):
         return {
             f"unit-{bone.unit.pk}": row.number
