@@ -37,6 +37,7 @@ def stay_together(item):
         item.add_marker(pytest.mark.xdist_group(item.module.__name__))
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read from the marks
 def pytest_collection_modifyitems(config, items):
     """The run on PostgreSQL repeats what the database can change, and no more."""
     on_postgres = connection.vendor == "postgresql"
