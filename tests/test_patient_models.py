@@ -8,6 +8,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from analysis import integrity
+from analysis.figures import forest
 from analysis.models import PatientRun
 from analysis.patients import model, modelling, reading, shown
 from analysis.stats import confounders, imputation, marginal_means, mixed
@@ -216,6 +217,21 @@ def test_tables_print_every_mean_and_pair(run):
     ]  # fmt: skip
     assert len(printed["Estimated means"]) == 3
     assert shown.figure(run).rows()[0].estimate == run.results["complete"]["means"][0]["est"]
+
+
+def test_the_groups_are_not_called_studies(run):
+    drawn = forest.forest(shown.figure(run))
+    assert ">Group<" in drawn
+    assert ">Study<" not in drawn
+    assert "3 groups." in drawn
+
+
+def test_the_patients_behind_the_change_are_counted(review):
+    spec = SPEC | {"candidates": ["age", "sex"]}
+    plan = modelling.plan(review=review, actor=review.created_by, title="Age", spec=spec)
+    run = modelling.run(plan=plan, snapshot=review.snapshots.get(), actor=review.created_by)
+    captions = [table.caption for table in shown.tables(run)]
+    assert "Effect of the groups without and with those kept, 64 patients" in captions
 
 
 class TestPages:

@@ -78,6 +78,7 @@ def figure(run):
         measure=_outcome(run),
         effect=f"Mean [{run.spec['level']}% CI]",
         groups=tuple(rows),
+        names="Group",
         notes=("SIMULATED patients, not real ones.",) if run.inputs["simulated"] else (),
     )
     try:
@@ -133,7 +134,8 @@ def _confounders(found, labels):
     return [
         Table("Possible confounders", ("Variable", "Patients", "p alone", "Kept", "p together"),
               rows),
-        Table("Effect of the groups without and with those kept",
+        Table("Effect of the groups without and with those kept,"
+              f" {numbers.count(found['n'])} patients",
               ("Group", "Without", "With", "Change"), effects),
     ]  # fmt: skip
 

@@ -67,7 +67,7 @@ def table(plot):
     write = words.formatter(plot)
     columns = [f"{c.group} {c.heading}".strip() for c in plot.columns]
     left_out = ("Why not in the plot",) if plot.excluded else ()
-    header_row = ("Study", *columns, plot.effect, "Weight", *plot.domains, *left_out)
+    header_row = (plot.names, *columns, plot.effect, "Weight", *plot.domains, *left_out)
     rows = []
     for group in plot.groups:
         rows += [(group.label,)] if group.label else []

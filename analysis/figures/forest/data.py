@@ -121,7 +121,8 @@ class Forest:
     """A whole forest plot.
 
     ``measure`` heads the plot, ``effect`` the printed estimates. ``domains`` name the lights, the
-    last being the overall judgement. ``limits`` fixes the ends of the axis.
+    last being the overall judgement. ``limits`` fixes the ends of the axis; ``names`` heads what
+    the rows are.
     """
 
     title: str
@@ -139,6 +140,7 @@ class Forest:
     excluded: tuple[Excluded, ...] = ()
     notes: tuple[str, ...] = ()
     limits: tuple[float, float] | None = None
+    names: str = "Study"
 
     def rows(self):
         return [row for group in self.groups for row in group.rows]

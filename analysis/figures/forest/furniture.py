@@ -46,7 +46,7 @@ def _headings(frame):
     """(x, anchor, lines) of every column heading."""
     plot, layout = frame.plot, frame.layout
     left, right = layout.plot
-    found = [(2, "start", ["Study"])]
+    found = [(2, "start", [plot.names])]
     for cell in layout.cells:
         column = plot.columns[cell.index]
         content = balanced(column.heading, cell.right - cell.left + 0.1, HEAD_SIZE, bold=True)

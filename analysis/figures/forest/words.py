@@ -63,8 +63,9 @@ def footer(plot):
 
 def description(plot, write):
     """What the plot shows, for a reader who cannot see it."""
-    studies = len(plot.rows())
-    parts = [f"{studies} {'study' if studies == 1 else 'studies'}."]
+    count, noun = len(plot.rows()), plot.names.casefold()
+    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    parts = [f"{count} {noun if count == 1 else many}."]
     for summary in plot.summaries:
         line = f"{summary.label}: {write(summary.estimate)}, interval {ci(summary, write)}"
         if summary.prediction:
