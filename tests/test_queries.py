@@ -211,6 +211,7 @@ class TestPages:
             ("query-answer", {"answer": "7", "answered_on": "2026-03-01"}, "after this"),
             ("query-answer", {"answer": "7", "answered_on": "2999-01-01"}, "not come yet"),
             ("query-remind", {"on": "yesterday"}, "valid date"),
+            ("query-remind", {"on": "2026-05-02", "remind_on": "2026-05-01"}, "the day it follows"),
             ("query-close", {"why": ""}, "required"),
         ],
     )

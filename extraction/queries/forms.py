@@ -27,6 +27,14 @@ def _no_later_than_today(day):
     return day
 
 
+def _look_again_later(form, given, since):
+    """Say it at its place where the day to look again is before the day it follows."""
+    first, again = given.get(since), given.get("remind_on")
+    if first and again and again < first:
+        form.add_error("remind_on", f"This is before {first:%Y-%m-%d}, the day it follows.")
+    return given
+
+
 class AskForm(forms.Form):
     """A question to the authors, written or to be written in one's own mail."""
 
@@ -51,6 +59,9 @@ class AskForm(forms.Form):
 
     def clean_asked_on(self):
         return _no_later_than_today(self.cleaned_data["asked_on"])
+
+    def clean(self):
+        return _look_again_later(self, super().clean(), "asked_on")
 
 
 class AnswerForm(forms.Form):
@@ -83,6 +94,9 @@ class RemindForm(forms.Form):
 
     def clean_on(self):
         return _no_later_than_today(self.cleaned_data["on"])
+
+    def clean(self):
+        return _look_again_later(self, super().clean(), "on")
 
 
 class CloseForm(forms.Form):
