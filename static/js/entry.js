@@ -380,7 +380,7 @@ const evidence = editable && connect({
 });
 
 if (editable) {
-  cells().forEach(remember);
+  [...cells()].filter((cell) => controls(cell).length).forEach(remember);
   sheet.addEventListener("focusin", (event) => {
     const cell = event.target.closest(".cell");
     if (cell && event.target.matches(CONTROLS)) take(cell);
