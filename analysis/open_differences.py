@@ -39,6 +39,13 @@ class Ranking:
         """How many can move a result."""
         return sum(one.matters for one in self.differences)
 
+    def compared(self):
+        """Those that stand on this person's page of a comparison: all open ones for the two, those
+        left to a third person for anybody else."""
+        left = RecordCell.Status.ESCALATED
+        kept = [one for one in self.differences if one.seen.view.pair or one.cell.status == left]
+        return Ranking(kept, self.outlooks)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -167,6 +167,16 @@ def test_each_line_finds_its_place_on_the_page_harmless_or_not(review, team, pla
     assert f'id="impact-{harmless.pk}"' in compare
 
 
+def test_a_third_person_gets_the_lines_of_what_was_left_to_them(review, team, plan):
+    record = Record.objects.get(study__label="Gamma")
+    left, open_ = record.cells.get(field="effect"), record.cells.get(field="country")
+    adjudication.give_opinion(cell=left, person=team["ada"], choice="escalated")
+    url = f"{reverse('impact', args=[review.pk])}?record={record.pk}"
+    told = as_user(team["cleo"]).get(url, headers={"HX-Request": "true"}).content.decode()
+    assert f"impact-{left.pk}" in told and f"impact-{open_.pk}" not in told
+    assert "<b>1</b> of 1 can move a result" in told
+
+
 def test_queries_do_not_grow_with_the_differences(
     review, team, plan, django_assert_max_num_queries
 ):

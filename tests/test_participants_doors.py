@@ -315,3 +315,8 @@ def test_left_to_third_is_the_word_of_one_only(desk):
         settling.give_opinion(
             difference=difference, person=desk.arbiter, choice=Opinion.Choice.FIRST
         )
+
+
+def test_a_half_is_rounded_as_on_paper():
+    assert making._number((13.3 + 13.4) / 2) == "13.4"
+    assert making._number(-59.65) == "−59.7"

@@ -19,6 +19,8 @@ from scipy.stats import shapiro
 from extraction import schema as forms
 from extraction.participants import scrutiny
 
+from ..figures import numbers
+
 STUDY = "study"
 NUMBERS = {
     "rule": "Mean ± SD, or median (range) where not normal",
@@ -204,7 +206,7 @@ def _answers(asked, told, show):
 def _mean(told):
     if told.mean is None:
         return DASH
-    return _number(told.mean) if told.sd is None else f"{_number(told.mean)} ± {told.sd:.1f}"
+    return _number(told.mean) if told.sd is None else f"{_number(told.mean)} ± {_number(told.sd)}"
 
 
 def _middle(told):
@@ -218,7 +220,8 @@ def _range(told):
 
 
 def _number(number):
-    return f"{number:.1f}".replace("-", "−")
+    # Sums of decimals end in …4999: what is 13.35 on paper is rounded as 13.35.
+    return numbers.fixed(round(number, 9), 1)
 
 
 def _plain(number):

@@ -15,6 +15,8 @@ def impact(request, review):
     asked = request.GET.get("record", "")
     record = int(asked) if asked.isdecimal() and len(asked) < 19 else None
     found = open_differences.ranking(review, request.seat, record)
+    if request.htmx:
+        found = found.compared()
     matter = [one for one in found.differences if one.matters]
     context = {
         "review": review,
