@@ -40,12 +40,12 @@ def draft(review, form):
 
 def test_a_lead_sees_what_is_touched_before_publishing(review, form, draft, people):
     study = make_study(review, "Doe 2001")
-    enter(study, form, people[0], n="14", male="6", female="8")
+    enter(study, form, people[0], n="73914", male="6", female="73908")
     address = url(review, "extraction-form-publish", draft.pk)
     page = as_user(review.created_by).get(address).content.decode()
     assert "Doe 2001" in page and "being extracted" in page
     assert "Ward" in page and "removed; its answers are kept in history" in page
-    assert "14" not in page, "how much of an entry is filled is nobody else's yet"
+    assert "739" not in page, "how much of an entry is filled is nobody else's yet"
     looked = as_user(review.created_by).get(address, {"male": "men"}).content.decode()
     assert "key, which was male" in looked
 
