@@ -45,7 +45,7 @@ def test_a_lead_sees_what_is_touched_before_publishing(review, form, draft, peop
     page = as_user(review.created_by).get(address).content.decode()
     assert "Doe 2001" in page and "being extracted" in page
     assert "Ward" in page and "removed; its answers are kept in history" in page
-    assert "739" not in page, "how much of an entry is filled is nobody else's yet"
+    assert "73914" not in page, "how much of an entry is filled is nobody else's yet"
     looked = as_user(review.created_by).get(address, {"male": "men"}).content.decode()
     assert "key, which was male" in looked
 
