@@ -28,10 +28,17 @@ FLAGS = [
 ]
 
 
+# Whole ways through the workbench, walked on both databases; the others look at scripts and pages.
+BOTH = {"test_chain.py", "test_consensus.py", "test_reading_again.py"}
+
+
+@pytest.hookimpl(tryfirst=True)  # before the run on PostgreSQL leaves out what is marked
 def pytest_collection_modifyitems(items):
     for item in items:
         if "/browser/" in item.nodeid:
             item.add_marker("browser")
+            if item.path.name not in BOTH:
+                item.add_marker("once")
 
 
 @pytest.fixture(scope="session")

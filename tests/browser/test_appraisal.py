@@ -167,7 +167,6 @@ def test_compare_leave_and_settle_by_key(open_as, team, assert_accessible):
     assert {"NI": "No information", "Y": "Yes"}[row.code] == first
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("width", ["phone", "desk"])
 def test_every_page_reads_well(open_as, team, assert_accessible, width):
     assessment = team.plan()

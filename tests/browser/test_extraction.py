@@ -239,7 +239,6 @@ def test_a_form_is_built(open_as, review, assert_accessible):
     assert keys == ["complications_pct", "deaths", "complications"]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("width", ["phone", "desk"])
 def test_no_page_is_wider_than_its_window(open_as, review, study, form, people, width):
     entry = begin(study, form, people[0])

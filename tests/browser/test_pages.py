@@ -54,7 +54,6 @@ def faults(page, url, check):
     return [f"{url} {fault}" for fault in found]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("width", ["phone", "desk"])
 def test_every_page(open_as, pages, assert_accessible, width):
     browsers, found = {}, []
