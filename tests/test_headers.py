@@ -14,7 +14,7 @@ from .access_matrix import SENT, TABLE, address
 from .factories import PASSWORD, make_review, make_user
 from .world import NOBODY, fingerprint, standing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 POLICY = {
     "default-src": {"'none'"},
