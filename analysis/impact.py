@@ -1,8 +1,8 @@
 """What each open difference of the extractions would do to the pooled results it feeds.
 
 Each difference is taken by itself: the plan is pooled twice, with reading A and with reading B,
-on ``extraction.working`` and through ``runs.pool``, and everything else stays as it stands.
-Nothing is kept; whoever may not see both readings gets no row here, and no value of such a
+on ``extraction.working`` and through ``pairwise.computing.pool``, and everything else stays as it
+stands. Nothing is kept; whoever may not see both readings gets no row here, and no value of such a
 record is in the numbers.
 """
 
@@ -13,8 +13,11 @@ import numpy as np
 
 from extraction import working
 
-from . import datasets, present, runs
+from . import datasets, present
+from .errors import NotAnalysable
 from .figures import numbers
+from .pairwise import computing
+from .pairwise.shown import alike
 from .stats.scales import scale_of
 
 SIDES = {-1: "below no effect", 0: "no difference shown", 1: "above no effect"}
@@ -104,23 +107,6 @@ def weight(moves):
     return -turns, -unknown, -max((move.share or 0 for move in moves), default=-1.0)
 
 
-def alike(spec, many):
-    """Pooled results of one spec as ``(estimate, interval, tau2)`` texts of equal precision, that
-    of the narrowest interval, so that two which read the same are the same to a reader."""
-    printed = present.printer(spec["measure"])
-    pooled = [results["random"] for results in many]
-    widths = [abs(printed(one["ci_ub"]) - printed(one["ci_lb"])) for one in pooled]
-    write = numbers.alike(min(widths))
-    return [
-        (
-            write(printed(one["beta"])),
-            f"{write(printed(one['ci_lb']))} to {write(printed(one['ci_ub']))}",
-            numbers.significant(results["heterogeneity"]["tau2"]["est"]),
-        )
-        for one, results in zip(pooled, many, strict=True)
-    ]
-
-
 def distance(spec, first, second):
     """The ``Distance`` of two values on the scale of analysis."""
     if scale_of(spec["measure"]).log_axis:
@@ -205,8 +191,8 @@ class _Bench:
         rows = [row for part, _ in parts.values() for row in part]
         excluded = [one for _, part in parts.values() for one in part]
         try:
-            return runs.pool(rows, excluded, self.spec), (rows, "")
-        except runs.NotAnalysable as refusal:
+            return computing.pool(rows, excluded, self.spec), (rows, "")
+        except NotAnalysable as refusal:
             return None, (rows, str(refusal))
 
 

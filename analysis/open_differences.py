@@ -8,7 +8,7 @@ from extraction import meeting, viewing, working
 from extraction.consensus import differing
 from extraction.models import Opinion, Record, RecordCell
 
-from . import impact
+from . import impact, kinds
 
 SHOWN = 200  # differences on one page
 
@@ -69,7 +69,7 @@ def ranking(review, seat, record=None):
         if cell.status != RecordCell.Status.CLOSED
     }
     moves, outlooks = impact.of(
-        review.plans.filter(retired_at=None),
+        [plan for plan in review.plans.filter(retired_at=None) if kinds.is_pairwise(plan.spec)],
         working.content(seen),
         {cell: _readings(cell, seat, one) for cell, one in held.items()},
     )

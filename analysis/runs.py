@@ -1,20 +1,20 @@
 """Step 9: a plan run on a snapshot. A run is written once and never changed.
 
-A plan's spec is plain JSON: ``measure`` (``analysis.measures``), ``form`` (id), ``fields``
-(role -> field key), ``outcome`` and ``arms`` (``{"1": name, "2": name}``, or ``{"": name}`` for
-one group) where the fields ask for them, ``method`` (REML, DL), ``test`` (z, knha), ``level``
-(per cent). It may hold ``subgroup`` (``{"field": key}`` of a study's choice, or
+A plan's spec is plain JSON. ``kind`` (``analysis.kinds``) says what the rest is; without it two
+groups are compared, or one is pooled: ``measure`` (``analysis.measures``), ``form`` (id),
+``fields`` (role -> field key), ``outcome`` and ``arms`` (``{"1": name, "2": name}``, or
+``{"": name}`` for one group) where the fields ask for them, ``method`` (REML, DL), ``test`` (z,
+knha), ``level`` (per cent). It may hold ``subgroup`` (``{"field": key}`` of a study's choice, or
 ``{"rob": title of a tool}``), ``moderators`` (keys of a study's fields), ``without`` (ids of
 studies), ``bias`` (pairs of a tool's title and an overall judgement that is left out) and
 ``variant_of`` (the plan whose switches were moved).
 
-A run's results hold both models on the scale of analysis; ``analysis.present`` prints them.
+A run's results hold what the kind computes; the kind prints and draws them.
 """
 
 import hashlib
 import json
 import platform
-from dataclasses import asdict
 from importlib.metadata import version
 
 from django.db import transaction
@@ -23,18 +23,12 @@ from django.utils import timezone
 from review import ledger
 from review.models import IllegalMove
 
-from . import datasets, pooled, present
-from .figures import forest
-from .figures.svg import NotDrawable
+from . import datasets, kinds
+from .errors import NotAnalysable  # noqa: F401  it is what ``run`` raises
 from .models import Plan, Run
-from .stats.errors import NotEstimable, NotPoolable
 
 CONCORD_VERSION = "0.1.0"
 LIBRARIES = ("numpy", "scipy", "statsmodels", "pandas")
-
-
-class NotAnalysable(ValueError):
-    """The plan cannot be run on these data; the text says which rows and why."""
 
 
 @transaction.atomic
@@ -89,7 +83,7 @@ def run(*, plan, snapshot, actor):
         results=results,
         run_by=actor,
     )
-    check_drawable(row)
+    kinds.of(row.spec).check(row)
     row.save(force_insert=True)
     ledger.record(
         review=plan.review,
@@ -106,36 +100,7 @@ def compute(data, spec):
 
     Raises ``NotAnalysable`` when the studies that can enter do not make an analysis.
     """
-    rows, excluded = datasets.rows(data, spec)
-    inputs = {
-        "rows": [asdict(row) for row in rows],
-        "excluded": [asdict(one) for one in excluded],
-    }
-    return inputs, pool(rows, excluded, spec)
-
-
-def pool(rows, excluded, spec):
-    """The results of a spec on rows of ``datasets``, plain JSON.
-
-    Raises ``NotAnalysable`` when they do not make an analysis.
-    """
-    if len(rows) < 2:
-        raise NotAnalysable(_too_few(rows, excluded))
-    try:
-        return pooled.pool(rows, spec)
-    except (NotPoolable, NotEstimable) as refusal:
-        raise NotAnalysable(f"These studies cannot be pooled: {refusal}.") from refusal
-
-
-def check_drawable(row):
-    """A run is kept for good, so one whose plot could never be drawn is refused beforehand."""
-    try:
-        forest.check(present.forest_of(row, links=False))
-    except NotDrawable as refusal:
-        raise NotAnalysable(
-            f"The result is out of the range of a plot: {refusal}. Enter the values in another"
-            " unit (millions for units, say)."
-        ) from refusal
+    return kinds.of(spec).compute(data, spec)
 
 
 def digest(spec, inputs):
@@ -151,9 +116,3 @@ def versions():
         "python": platform.python_version(),
         **{name: version(name) for name in LIBRARIES},
     }
-
-
-def _too_few(rows, excluded):
-    told = "; ".join(f"{one.label}: {one.reason}" for one in excluded)
-    can = f"only {rows[0].label} can enter" if rows else "no study can enter"
-    return f"Pooling needs two studies or more, and {can}. {told}".strip()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from extraction.models import Record, Snapshot
 
-from . import datasets, impact, runs
+from . import datasets, kinds, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,15 +12,15 @@ class Staleness:
     """How a run stands to the data now.
 
     ``newest`` is the snapshot that was frozen after the one it read, or None. ``same`` when
-    what enters from it is the same; otherwise ``old`` and ``new`` are the results as (estimate,
-    interval, tau2) texts, or ``why`` the newest cannot be pooled. ``reopened`` are the records
+    what enters from it is the same; otherwise ``old`` and ``new`` are the results in a line
+    each, or ``why`` the newest cannot be analysed. ``reopened`` are the records
     that the run rests on and that are being compared again.
     """
 
     newest: Snapshot | None
     same: bool
-    old: tuple | None
-    new: tuple | None
+    old: str | None
+    new: str | None
     why: str
     reopened: list
 
@@ -36,7 +36,7 @@ def of(run, newest):
         return Staleness(newest, False, None, None, str(refusal), reopened)
     if runs.digest(run.spec, inputs) == run.inputs_sha256:
         return Staleness(newest, True, None, None, "", reopened)
-    old, new = impact.alike(run.spec, [run.results, results])
+    old, new = kinds.of(run.spec).tell(run.spec, [run.results, results])
     return Staleness(newest, False, old, new, "", reopened)
 
 

@@ -7,7 +7,7 @@ from django.utils.html import format_html
 
 from review.models import Event
 
-from .measures import MEASURES
+from . import kinds
 from .models import Plan
 from .wording import did, in_words
 
@@ -31,8 +31,8 @@ class PlanTable(tables.Table):
         fields = ("title", "measure", "result")
         empty_text = "No analysis is planned yet."
 
-    def render_measure(self, value):
-        return MEASURES[value].name
+    def render_measure(self, value, record):
+        return kinds.of(record.spec).measures[value]
 
 
 class EventTable(tables.Table):

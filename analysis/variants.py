@@ -11,7 +11,7 @@ from django.db import transaction
 
 from extraction import variables
 
-from . import datasets, present, runs
+from . import datasets, kinds, present, runs
 from .figures.svg import NotDrawable
 from .measures import MEASURES, METHODS
 from .models import Run
@@ -46,7 +46,7 @@ def compute(plan, snapshot, data, spec):
     try:
         inputs, results = runs.compute(data, spec)
         row = Run(plan=plan, snapshot=snapshot, spec=spec, inputs=inputs, results=results)
-        runs.check_drawable(row)
+        kinds.of(spec).check(row)
     except (runs.NotAnalysable, NotDrawable) as refusal:
         return Variant(spec, why=str(refusal))
     return Variant(spec, row)

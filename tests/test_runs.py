@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from analysis import datasets, present, runs
 from analysis.figures import files, forest
-from analysis.forms import PlanForm
+from analysis.pairwise.plan_form import PlanForm
 from extraction import formbuilder
 from extraction.models import Snapshot
 from review import ledger
@@ -353,7 +353,7 @@ class TestPlanForm:
         def asked(measure, **given):
             usual = {"title": "P", "role_x": "dead", "role_n": "n", "outcome": "Tuberculosis"}
             choices = {"method": "REML", "test": "z", "level": "95"}
-            return PlanForm(source, measure, usual | choices | given)
+            return PlanForm(source, measure, None, usual | choices | given)
 
         return asked
 

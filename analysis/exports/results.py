@@ -2,8 +2,8 @@
 
 from review.prisma import flow
 
-from .. import present
-from ..measures import MEASURES, METHODS, TESTS
+from .. import kinds, present
+from ..measures import METHODS, TESTS
 from ..models import Run
 from .workbook import Sheet
 
@@ -58,6 +58,11 @@ STUDIES = (
     ("Weight, common", "Weight in per cent, common effect"),
     ("Cells", "Numbers of the approved cells the numbers were read from"),
 )
+OTHERS = (
+    *RESULTS[:11],
+    ("Kind", "What kind of analysis it is"),
+    ("Result", "What it comes to"),
+)
 FLOW = (
     ("Box", "Key of the box or breakdown in the PRISMA 2020 flow"),
     ("Label", "What the box counts, or the source or reason"),
@@ -67,9 +72,11 @@ FLOW = (
 
 def sheets(seat):
     """The sheets *Results* and *Result studies*: every run, the newest first."""
-    runs = list(
-        Run.objects.filter(plan__review=seat.review).select_related("plan", "snapshot", "run_by")
+    every = Run.objects.filter(plan__review=seat.review).select_related(
+        "plan", "snapshot", "run_by"
     )
+    runs = [run for run in every if kinds.is_pairwise(run.spec)]
+    others = [run for run in every if not kinds.is_pairwise(run.spec)]
     return [
         Sheet(
             "Results",
@@ -82,6 +89,12 @@ def sheets(seat):
             "One row a study of a run, those that could not enter included.",
             STUDIES,
             [row for run in runs for row in _studies(run)],
+        ),
+        Sheet(
+            "Other analyses",
+            "Networks, tests, doses: one row a run. Their numbers are in the data of each run.",
+            OTHERS,
+            [_other(seat, run) for run in others],
         ),
     ]
 
@@ -117,11 +130,17 @@ def _about(seat, run):
         run.inputs_sha256,
         run.run_at,
         "(not named)" if seat.nameless else str(run.run_by),
-        MEASURES[run.spec["measure"]].name,
+        kinds.of(run.spec).measures[run.spec["measure"]],
         run.results["k"],
         len(run.inputs["excluded"]),
         run.results["level"],
     ]
+
+
+def _other(seat, run):
+    kind = kinds.of(run.spec)
+    about = _about(seat, run)
+    return [*about, kind.title, kind.say(run)]
 
 
 def _estimate(model):

@@ -13,8 +13,9 @@ from . import python, r
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A kind of file: how it is made of a run, and its media type."""
+    """A kind of file: what a reader calls it, how it is made of a run, and its media type."""
 
+    name: str
     make: Callable
     media: str
 
@@ -33,7 +34,7 @@ def data(run):
 
 
 SCRIPTS = {
-    "R": Script(r.script, "text/plain; charset=utf-8"),
-    "py": Script(python.script, "text/plain; charset=utf-8"),
-    "csv": Script(data, "text/csv; charset=utf-8"),
+    "R": Script("R script (metafor)", r.script, "text/plain; charset=utf-8"),
+    "py": Script("Python script", python.script, "text/plain; charset=utf-8"),
+    "csv": Script("data (CSV)", data, "text/csv; charset=utf-8"),
 }

@@ -4,16 +4,13 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from review.access import Can, needs
 
-from .. import present, runs, staleness
-from ..figures import forest
-from ..forms import ChoiceOfData, PlanForm, WhyForm
+from .. import datasets, kinds, runs, staleness
+from ..forms import ChoiceOfData, WhyForm
 from ..models import Run
-from ..stats.scales import scale_of
 from ..tables import PlanTable
 
 
@@ -42,7 +39,10 @@ def new_plan(request, review):
         context = {"review": review, "form": choice}
         return render(request, "analysis/plan_data.html", context)
     source = get_object_or_404(review.extraction_forms, pk=choice.cleaned_data["form"])
-    form = PlanForm(source, choice.cleaned_data["measure"], request.POST or None)
+    key, measure = choice.cleaned_data["measure"]
+    kind, newest = kinds.KINDS[key], review.snapshots.first()
+    data = datasets.content(newest) if newest else None
+    form = kind.form(source, measure, data, request.POST or None)
     if form.is_valid():
         plan = runs.create_plan(
             review=review,
@@ -51,7 +51,7 @@ def new_plan(request, review):
             spec=form.spec(),
         )
         return redirect("plan", review.pk, plan.pk)
-    context = {"review": review, "form": form, "measure": form.measure}
+    context = {"review": review, "form": form, "measure": kind.measures[measure]}
     return render(request, "analysis/plan_form.html", context, status=422 if form.is_bound else 200)
 
 
@@ -64,7 +64,7 @@ def plan(request, review, pk):
     context = {
         "review": review,
         "plan": plan,
-        "facts": present.plan_facts(plan),
+        "facts": kinds.of(plan.spec).facts(plan, plan.spec),
         "runs": past,
         "snapshot": newest,
         "may_run": request.seat.can(Can.ANALYSE) and plan.retired_at is None,
@@ -113,7 +113,7 @@ def run(request, review, pk):
         "review": review,
         "plan": run.plan,
         "names": not request.seat.nameless,
-        "facts": present.plan_facts(run.plan, run.spec),
+        "facts": kinds.of(run.spec).facts(run.plan, run.spec),
     }
     return render(request, "analysis/run.html", context | _drawn(run, review.snapshots.first()))
 
@@ -123,20 +123,10 @@ def run(request, review, pk):
 def run_study(request, review, pk, study):
     """From a row of the forest plot to the approved cells it was computed from."""
     run = _run(review, pk)
-    entered = [row["study"] for row in run.inputs["rows"]]
-    if study not in entered:
+    found = kinds.of(run.spec).study(run, study)
+    if found is None:
         raise Http404
-    place = entered.index(study)
-    row = run.inputs["rows"][place]
-    context = {
-        "review": review,
-        "run": run,
-        "row": row,
-        "found": run.results["studies"][place],
-        "effect": present.effect_of(run, place),
-        "sources": present.sources_of(run, row),
-    }
-    return render(request, "analysis/run_study.html", context)
+    return render(request, "analysis/run_study.html", {"review": review, "run": run} | found)
 
 
 def _run(review, pk):
@@ -145,16 +135,10 @@ def _run(review, pk):
 
 
 def _drawn(run, newest):
-    plot = present.forest_of(run)
-    return {
+    kind = kinds.of(run.spec)
+    return kind.context(run) | {
         "run": run,
-        "sentence": present.sentence(run),
-        # The figures escape every text they are given.
-        "wide": mark_safe(forest.forest(plot, width=900)),
-        "narrow": mark_safe(forest.forest(plot, width=340)),
-        "data_table": forest.table(plot),
-        "regression": present.regression_of(run),
-        "scale": scale_of(run.spec["measure"]).label,
+        "kind": kind,
         "staleness": staleness.of(run, newest),
         "snapshot_of_run": run.snapshot,
     }

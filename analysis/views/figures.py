@@ -8,11 +8,11 @@ from django.views.decorators.http import require_GET
 
 from review.access import Can, needs
 
+from .. import kinds
 from ..figures import files
 from ..models import Run
 from ..robustness import doubts
 from ..robustness.figures import FIGURES, UNDRAWABLE, drawing
-from ..scripts import SCRIPTS
 
 NARROW, WIDE = 340, 760
 FIRST = "funnel"
@@ -23,6 +23,8 @@ FIRST = "funnel"
 def run_robustness(request, review, pk):
     """One figure at a time, the tests beside it."""
     run = _run(review, pk)
+    if not kinds.is_pairwise(run.spec):
+        raise Http404
     name = request.GET.get("figure", FIRST)
     if name not in FIGURES:
         raise Http404
@@ -45,10 +47,11 @@ def run_robustness(request, review, pk):
 def run_figure(request, review, pk, name, kind):
     """A figure as a file that looks right by itself: SVG, PDF or PNG."""
     run = _run(review, pk)
-    if name not in FIGURES or kind not in files.KINDS:
+    figures = kinds.of(run.spec).figures
+    if name not in figures or kind not in files.KINDS:
         raise Http404
     try:
-        svg = drawing(run, name).svg(standalone=True)
+        svg = figures[name].make(run).svg(standalone=True)
     except UNDRAWABLE as refusal:
         context = {"review": review, "why": f"This figure cannot be drawn: {refusal}."}
         return render(request, "409.html", context, status=409)
@@ -60,9 +63,10 @@ def run_figure(request, review, pk, name, kind):
 def run_script(request, review, pk, kind):
     """The run as an R script, a Python script or its data."""
     run = _run(review, pk)
-    if kind not in SCRIPTS:
+    scripts = kinds.of(run.spec).scripts
+    if kind not in scripts:
         raise Http404
-    response = HttpResponse(SCRIPTS[kind].make(run), content_type=SCRIPTS[kind].media)
+    response = HttpResponse(scripts[kind].make(run), content_type=scripts[kind].media)
     response["Content-Disposition"] = f'attachment; filename="run-{run.pk}.{kind}"'
     return response
 

@@ -2,14 +2,15 @@
 
 from django.http import Http404
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from review.access import Can, needs
 from review.models import IllegalMove
 
-from .. import datasets, flowchart, present, report
-from ..figures import files, forest, prisma, traffic, traffic_bars
+from .. import datasets, flowchart, kinds, report
+from ..figures import files, prisma, traffic, traffic_bars
 from ..navigation import address
 from ..patients import layout
 from .figures import sent
@@ -78,13 +79,20 @@ def _drawn(name, draw, found, table):
 
 
 def _plot(run, snapshot):
-    plot = present.forest_of(run)
+    """The main figure of a run, with what it comes to."""
+    kind = kinds.of(run.spec)
+    name, figure = next(iter(kind.figures.items()))
+    found = figure.make(run)
     return {
         "run": run,
-        "sentence": present.sentence(run),
-        "wide": mark_safe(forest.forest(plot)),
-        "narrow": mark_safe(forest.forest(plot, width=NARROW)),
-        "table": forest.table(plot),
+        "say": kind.say(run),
+        "wide": mark_safe(found.svg()),
+        "narrow": mark_safe(found.svg(width=NARROW)),
+        "table": found.table(),
+        "files": [
+            (one.upper(), reverse("run-figure", args=[run.plan.review_id, run.pk, name, one]))
+            for one in files.KINDS
+        ],
         "stale": run.snapshot_id != snapshot.pk,
     }
 

@@ -1,20 +1,18 @@
 """The switches of a plan: move one and see the plot; keep what you want to report."""
 
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
 from review.access import Can, needs
 from review.models import IllegalMove
 
-from .. import datasets, present, runs, variants
-from ..figures import forest
+from .. import datasets, kinds, present, runs, variants
 from ..forms import KeepForm, SwitchForm
-from ..stats.scales import scale_of
+from ..pairwise import shown
 
-NARROW, WIDE = 340, 820
+WIDE = 820
 
 
 @needs(Can.ANALYSE)
@@ -22,6 +20,8 @@ NARROW, WIDE = 340, 820
 def plan_try(request, review, pk):
     """GET computes and keeps nothing; POST keeps the variant that its query names as a plan."""
     plan = get_object_or_404(review.plans, pk=pk)
+    if not kinds.is_pairwise(plan.spec):
+        raise Http404
     snapshot = review.snapshots.first()
     if snapshot is None:
         why = "No data are frozen yet. Approve studies and freeze a snapshot first."
@@ -61,7 +61,7 @@ def _context(request, plan, snapshot, data, form, spec):
             for line in variants.beside(plan, snapshot, data, spec)
         ],
         "keep_url": f"{here}?{request.GET.urlencode()}" if form.is_bound else "",
-    } | (_drawn(found.run) if found.run else {})
+    } | (shown.drawn(found.run, links=False, wide=WIDE) if found.run else {})
 
 
 def _query(form, moved):
@@ -73,16 +73,3 @@ def _query(form, moved):
             value = ["|".join(one) if isinstance(one, list) else one for one in value]
         query.setlist(name, value if isinstance(value, list) else [value])
     return query.urlencode()
-
-
-def _drawn(run):
-    plot = present.forest_of(run, links=False)
-    return {
-        "sentence": present.sentence(run),
-        # The figures escape every text they are given.
-        "wide": mark_safe(forest.forest(plot, width=WIDE)),
-        "narrow": mark_safe(forest.forest(plot, width=NARROW)),
-        "data_table": forest.table(plot),
-        "regression": present.regression_of(run),
-        "scale": scale_of(run.spec["measure"]).label,
-    }

@@ -1,0 +1,52 @@
+"""Rows of two groups, or of one, pooled by a plan's spec."""
+
+from dataclasses import asdict
+
+from .. import datasets, pooled, present
+from ..errors import NotAnalysable
+from ..figures import forest
+from ..figures.svg import NotDrawable
+from ..stats.errors import NotEstimable, NotPoolable
+
+
+def compute(data, spec):
+    """Return ``(inputs, results)`` of a spec on a snapshot's content; plain JSON both.
+
+    Raises ``NotAnalysable`` when the studies that can enter do not make an analysis.
+    """
+    rows, excluded = datasets.rows(data, spec)
+    inputs = {
+        "rows": [asdict(row) for row in rows],
+        "excluded": [asdict(one) for one in excluded],
+    }
+    return inputs, pool(rows, excluded, spec)
+
+
+def pool(rows, excluded, spec):
+    """The results of a spec on rows of ``datasets``, plain JSON.
+
+    Raises ``NotAnalysable`` when they do not make an analysis.
+    """
+    if len(rows) < 2:
+        raise NotAnalysable(_too_few(rows, excluded))
+    try:
+        return pooled.pool(rows, spec)
+    except (NotPoolable, NotEstimable) as refusal:
+        raise NotAnalysable(f"These studies cannot be pooled: {refusal}.") from refusal
+
+
+def check(run):
+    """A run is kept for good, so one whose plot could never be drawn is refused beforehand."""
+    try:
+        forest.check(present.forest_of(run, links=False))
+    except NotDrawable as refusal:
+        raise NotAnalysable(
+            f"The result is out of the range of a plot: {refusal}. Enter the values in another"
+            " unit (millions for units, say)."
+        ) from refusal
+
+
+def _too_few(rows, excluded):
+    told = "; ".join(f"{one.label}: {one.reason}" for one in excluded)
+    can = f"only {rows[0].label} can enter" if rows else "no study can enter"
+    return f"Pooling needs two studies or more, and {can}. {told}".strip()

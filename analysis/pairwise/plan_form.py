@@ -1,0 +1,94 @@
+"""The second step of a plan that compares two groups, or pools one."""
+
+from django import forms
+
+from extraction import schema, variables
+
+from ..measures import MEASURES, METHODS, ROLE_LABELS, TESTS
+
+ARMS = {"1": "First", "2": "Second"}
+LEVELS = [(95, "95 %"), (90, "90 %"), (99, "99 %")]
+
+
+class PlanForm(forms.Form):
+    """Second step: which fields feed the measure, and how it is pooled."""
+
+    title = forms.CharField(max_length=200, label="Title of the analysis")
+
+    def __init__(self, source, measure, data, given=None, spec=None):
+        super().__init__(given)
+        self.source, self.measure = source, MEASURES[measure]
+        self.measure_key = measure
+        self.asked = variables.asked(source.published.schema)
+        for role in self.measure.roles:
+            self.fields[f"role_{role}"] = self._field_of(role)
+        for group in self.measure.groups:
+            self.fields[f"arm_{group}"] = self._arm(group)
+        self.fields["outcome"] = forms.CharField(
+            required=False,
+            label="Outcome and time",
+            help_text="Only for fields that are asked for each outcome: its name as extracted.",
+        )
+        self.fields["method"] = forms.ChoiceField(
+            label="Between-study variance by", choices=METHODS.items()
+        )
+        self.fields["test"] = forms.ChoiceField(label="Interval", choices=TESTS.items())
+        self.fields["level"] = forms.ChoiceField(label="Confidence level", choices=LEVELS)
+
+    def _field_of(self, role):
+        label, kinds = ROLE_LABELS[role]
+        choices = [
+            (key, field["label"]) for key, field in self.asked.items() if field["kind"] in kinds
+        ]
+        nothing = f"The form has no field of this kind ({' or '.join(kinds)})."
+        return forms.ChoiceField(label=label, choices=choices, help_text="" if choices else nothing)
+
+    def _arm(self, group):
+        named = "The arm's name or its role, as extracted (for example: treatment)."
+        if group:
+            return forms.CharField(label=f"{ARMS[group]} arm", help_text=named)
+        only = f"Only for fields that are asked for each arm. {named}"
+        return forms.CharField(label="Arm", required=False, help_text=only)
+
+    def clean_title(self):
+        title = self.cleaned_data["title"]
+        if self.source.review.plans.filter(title=title).exists():
+            raise forms.ValidationError("There is a plan of this title already. Choose another.")
+        return title
+
+    def clean(self):
+        data = super().clean()
+        keys = [key for name, key in data.items() if name.startswith("role_")]
+        chosen = [self.asked[key] for key in keys]
+        if len(set(keys)) < len(keys):
+            raise forms.ValidationError("Choose two different fields: one feeds both questions.")
+        arms = [(data.get(f"arm_{group}") or "").casefold() for group in self.measure.groups]
+        if len(arms) == 2 and arms[0] and arms[0] == arms[1]:
+            self.add_error(
+                "arm_2", "This is the first arm again. Name the arm it is compared with."
+            )
+        if arms == [""] and any(map(schema.takes_arm, chosen)):
+            self.add_error("arm_", "Name the arm: these fields are asked for each.")
+        if any(map(schema.takes_outcome, chosen)) and not data.get("outcome"):
+            self.add_error("outcome", "Name the outcome: these fields are asked for each.")
+        if len(self.measure.groups) == 2 and not all(map(schema.takes_arm, chosen)):
+            raise forms.ValidationError(
+                "This measure compares two arms, so its fields must be asked for each arm."
+            )
+        return data
+
+    def spec(self):
+        """The plan's spec as ``analysis.runs`` describes it."""
+        data = self.cleaned_data
+        return {
+            "measure": self.measure_key,
+            "form": self.source.pk,
+            "fields": {role: data[f"role_{role}"] for role in self.measure.roles},
+            "arms": {
+                group: data[f"arm_{group}"] for group in self.measure.groups if data[f"arm_{group}"]
+            },
+            "outcome": data["outcome"],
+            "method": data["method"],
+            "test": data["test"],
+            "level": int(data["level"]),
+        }
