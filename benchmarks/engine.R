@@ -27,15 +27,18 @@ run <- list(
   }
 )
 
+# Seconds of the processor, as engine.py counts its own: others at work do not count.
+spent <- function() sum(proc.time()[c("user.self", "sys.self")])
+
 times <- list()
 for (task in given[-1]) {
   kind <- names(run)[sapply(names(run), function(n) startsWith(task, n))][1]
   f <- run[[kind]](read(task))
   seconds <- numeric(0)
   while (length(seconds) < 20 && sum(seconds) < 0.5) {
-    begin <- proc.time()[["elapsed"]]
+    begin <- spent()
     invisible(suppressWarnings(f()))
-    seconds <- c(seconds, proc.time()[["elapsed"]] - begin)
+    seconds <- c(seconds, spent() - begin)
   }
   # The clock of R counts milliseconds: the mean of several short runs, the shortest of long ones.
   times[[task]] <- if (max(seconds) < 0.05) mean(seconds[-1]) else min(seconds)
