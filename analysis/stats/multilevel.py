@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from . import wald
 from .errors import NotEstimable, NotPoolable
 from .pooling import moderators_test, tested_columns
+from .structures import Intercept
 
 LOG_2PI = float(np.log(2 * np.pi))
 
@@ -78,10 +79,10 @@ def fit_multilevel(
 ):
     """Fit ``y = X beta + random effects + e`` with a known sampling covariance ``V``.
 
-    ``V`` is (k, k), or (k,) for independent effects. ``random``: `structures.Intercept` and
-    `structures.Correlated`; none is the common-effect model. ``method`` REML or ML. ``test`` z or
-    t, with ``ddf`` (k - p unless given). Raises `NotPoolable` for shapes that do not fit, a ``V``
-    that is no covariance matrix, or more coefficients than effects.
+    ``V`` is (k, k), or (k,) for independent effects. ``random``: `structures.Intercept`,
+    `structures.Correlated` and `structures.Slopes`; none is the common-effect model. ``method``
+    REML or ML. ``test`` z or t, with ``ddf`` (k - p unless given). Raises `NotPoolable` for shapes
+    that do not fit, a ``V`` that is no covariance matrix, or more coefficients than effects.
     """
     problem, terms = _problem(yi, V, X, terms, random, method)
     if test not in ("z", "t"):
@@ -99,8 +100,8 @@ def fit_multilevel(
         method=method if random else "FE", test=test, level=level, terms=terms, beta=beta, se=se,
         stat=stat, ddf=ddf, pval=wald.two_sided(stat, ddf), ci_lb=beta - margin,
         ci_ub=beta + margin, vb=vb,
-        sigma2=tuple(float(G[0, 0]) for r, G in parts if not hasattr(r, "inner")),
-        G=tuple(G for r, G in parts if hasattr(r, "inner")),
+        sigma2=tuple(float(G[0, 0]) for r, G in parts if isinstance(r, Intercept)),
+        G=tuple(G for r, G in parts if not isinstance(r, Intercept)),
         QE=QE, QE_df=df, QEp=wald.chi2_p(QE, df), QM=QM, QM_df=QM_df, QMp=QMp,
         ll=_log_likelihood(problem, theta),
         parameters=beta.size + theta.size, random=tuple(random), theta=theta, yi=problem.y,
@@ -162,8 +163,7 @@ def marginal(random, V, theta):
     """The covariance (k, k) of the effects."""
     M = V.copy()
     for effect, G in split(random, theta):
-        inner, group = effect.shape
-        M += np.where(group[:, None] == group, G[np.ix_(inner, inner)], 0.0)
+        M += effect.laid(G, np.arange(V.shape[0]))
     return M
 
 
@@ -279,10 +279,8 @@ def _block(problem, rows, theta):
     M, slopes, start = V.copy(), [], 0
     for effect in problem.random:
         G, dG = effect.covariance(theta[start : start + effect.size])
-        inner, group = (values[rows] for values in effect.shape)
-        same = group[:, :, None] == group[:, None, :]
-        M += np.where(same, G[inner[:, :, None], inner[:, None, :]], 0.0)
-        slopes += [np.where(same, D[inner[:, :, None], inner[:, None, :]], 0.0) for D in dG]
+        M += effect.laid(G, rows)
+        slopes += [effect.laid(D, rows) for D in dG]
         start += effect.size
     W = np.linalg.inv(M)
     X, y = problem.X[rows], problem.y[rows]
@@ -310,7 +308,7 @@ def deviations(fit):
     P = W - W @ fit.X @ fit.vb @ fit.X.T @ W
     out, variances = [], iter(fit.sigma2)
     for effect in fit.random:
-        if hasattr(effect, "inner"):
+        if not isinstance(effect, Intercept):
             continue
         s2, groups = next(variances), np.unique(effect.group)
         Z = (effect.group[:, None] == groups).astype(float)
@@ -344,7 +342,7 @@ def profile_interval(fit, which, *, level=None):
     that 0 agrees with the data. Raises `NotEstimable` for correlated effects.
     """
     level = fit.level if level is None else level
-    if any(hasattr(effect, "inner") for effect in fit.random):
+    if not all(isinstance(effect, Intercept) for effect in fit.random):
         raise NotEstimable("profile intervals are offered for random intercepts")
     problem, _ = _problem(fit.yi, fit.V, fit.X, fit.terms, fit.random, fit.method)
     free = np.arange(fit.theta.size) != which

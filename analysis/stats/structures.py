@@ -30,6 +30,9 @@ class Intercept:
     def subset(self, keep):
         return Intercept(self.name, self.group[keep])
 
+    def laid(self, G, rows):
+        return _by_level(self, G, rows)
+
     def start(self, scale, _):
         return np.array([scale])
 
@@ -69,6 +72,9 @@ class Correlated:
         inner, outer = self.inner[keep], self.outer[keep]
         return Correlated(self.name, inner, outer, self.structure, self.levels, self.rho)
 
+    def laid(self, G, rows):
+        return _by_level(self, G, rows)
+
     @property
     def variances(self):
         return self.levels if self.structure in ("DIAG", "HCS", "HAR", "UN") else 1
@@ -85,7 +91,7 @@ class Correlated:
 
     def start(self, scale, correlation):
         if self.structure == "UN":
-            return np.linalg.cholesky(scale**2 * self._pattern(max(correlation, 0.0)))[self._lower]
+            return _start_unstructured(self.levels, scale, max(correlation, 0.0))
         theta = np.full(self.variances, scale)
         if not self.has_correlation:
             return theta
@@ -104,10 +110,6 @@ class Correlated:
         t, width = np.tanh(parameter), 1 - self.least
         return self.least + width * (1 + t) / 2, width * (1 - t**2) / 2
 
-    @property
-    def _lower(self):
-        return np.tril_indices(self.levels)
-
     def _pattern(self, rho):
         distance = np.abs(np.subtract.outer(np.arange(self.levels), np.arange(self.levels)))
         if self.structure in ("AR", "HAR"):
@@ -122,7 +124,7 @@ class Correlated:
 
     def covariance(self, theta):
         if self.structure == "UN":
-            return self._unstructured(theta)
+            return _unstructured(theta, self.levels)
         sd = np.broadcast_to(theta[: self.variances], (self.levels,))
         rho, slope = self.correlation(theta[-1]) if self.has_correlation else (self.rho or 0.0, 0.0)
         R = self._pattern(rho)
@@ -135,15 +137,69 @@ class Correlated:
         unit = np.ones(self.levels) if self.variances == 1 else np.eye(self.levels)[j]
         return (np.outer(unit, sd) + np.outer(sd, unit)) * R
 
-    def _unstructured(self, theta):
-        L = np.zeros((self.levels, self.levels))
-        L[self._lower] = theta
-        slopes = []
-        for i, j in zip(*self._lower, strict=True):
-            D = np.zeros_like(L)
-            D[i] = L[:, j]
-            slopes.append(D + D.T)
-        return L @ L.T, slopes
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slopes:
+    """Coefficients of the columns ``Z`` (k, levels) that vary between the groups of ``outer``.
+
+    Their covariance is unstructured. A column of ones among them is a random intercept.
+    """
+
+    name: str
+    Z: np.ndarray
+    outer: np.ndarray
+
+    @property
+    def levels(self):
+        return self.Z.shape[1]
+
+    @property
+    def size(self):
+        return self.levels * (self.levels + 1) // 2
+
+    @property
+    def shape(self):
+        """No level of its own a row, and which rows belong together."""
+        return np.zeros(self.outer.size, int), self.outer
+
+    def subset(self, keep):
+        return Slopes(self.name, self.Z[keep], self.outer[keep])
+
+    def laid(self, G, rows):
+        Z, group = self.Z[rows], self.outer[rows]
+        same = group[..., :, None] == group[..., None, :]
+        return np.where(same, Z @ G @ np.swapaxes(Z, -1, -2), 0.0)
+
+    def start(self, scale, correlation):
+        return _start_unstructured(self.levels, scale, max(correlation, 0.0))
+
+    def covariance(self, theta):
+        return _unstructured(theta, self.levels)
+
+
+def _by_level(effect, G, rows):
+    """``G`` laid out over rows of levels, (..., size, size); 0 between groups."""
+    inner, group = (values[rows] for values in effect.shape)
+    same = group[..., :, None] == group[..., None, :]
+    return np.where(same, G[inner[..., :, None], inner[..., None, :]], 0.0)
+
+
+def _start_unstructured(levels, scale, correlation):
+    R = np.where(np.eye(levels, dtype=bool), 1.0, correlation)
+    return np.linalg.cholesky(scale**2 * R)[np.tril_indices(levels)]
+
+
+def _unstructured(theta, levels):
+    """The matrix with the Cholesky factor ``theta``, and its slopes."""
+    lower = np.tril_indices(levels)
+    L = np.zeros((levels, levels))
+    L[lower] = theta
+    slopes = []
+    for i, j in zip(*lower, strict=True):
+        D = np.zeros_like(L)
+        D[i] = L[:, j]
+        slopes.append(D + D.T)
+    return L @ L.T, slopes
 
 
 def correlated(inner, outer, structure, *, name="", rho=None):
@@ -165,6 +221,12 @@ def intercept(labels, *, name=""):
     """An `Intercept` from a column of labels."""
     _, groups = np.unique(sortable(labels), return_inverse=True)
     return Intercept(name, groups)
+
+
+def slopes(Z, outer, *, name=""):
+    """`Slopes` of the columns of ``Z`` between the groups that a column of labels names."""
+    _, groups = np.unique(sortable(outer), return_inverse=True)
+    return Slopes(name, np.asarray(Z, float), groups)
 
 
 def nested(*columns, name=""):
