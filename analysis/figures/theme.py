@@ -74,6 +74,10 @@ PAINTS = {
     "f-flow": Paint(stroke="edge", width=1.25),
     "f-arrow": Paint(fill="edge"),
     "f-track": Paint(fill="rule"),
+    "f-band": Paint(fill="accent-wash"),
+    "f-deep": Paint(fill="rule-strong"),
+    "f-point": Paint(fill="ink", stroke="sheet"),
+    "f-bubble": Paint(fill="accent-line", stroke="accent"),
     "f-range": Paint(fill="accent-line"),
     "f-dot": Paint(fill="accent"),
 }

@@ -6,6 +6,7 @@ from ..lights import mark_label
 from ..svg import document
 from . import words
 from .data import (
+    Ahead,
     Column,
     Excluded,
     Forest,
@@ -18,13 +19,14 @@ from .data import (
     Test,
     check,
 )
-from .page import draw_page, make_frame
-from .rows import Sentence, sequence
+from .page import draw_page, make_frame, split
+from .rows import sequence
 
 __all__ = [
-    "Column", "Excluded", "Forest", "Group", "Heterogeneity", "Model", "Prediction", "Row",
+    "Ahead", "Column", "Excluded", "Forest", "Group", "Heterogeneity", "Model", "Prediction", "Row",
     "Scale", "Summary", "Test", "forest", "forest_pages", "table",
 ]  # fmt: skip
+PER_PAGE = 45  # lines that a printed page of readable size holds
 
 
 def forest(plot, *, width=1100, standalone=False):
@@ -36,13 +38,13 @@ def forest(plot, *, width=1100, standalone=False):
     return forest_pages(plot, per_page=None, width=width, standalone=standalone)[0]
 
 
-def forest_pages(plot, *, per_page=40, width=1100, standalone=False):
-    """``plot`` as a list of SVGs of ``per_page`` lines with a common axis; the pooled estimates
-    and the texts are on the last."""
+def forest_pages(plot, *, per_page=PER_PAGE, width=1100, standalone=False):
+    """``plot`` as a list of SVGs of about ``per_page`` lines with a common axis, of equal length;
+    the pooled estimates and the texts are on the last."""
     check(plot)
     frame = make_frame(plot, width)
     body, pooled = sequence(plot)
-    pages = _split(body, per_page) if per_page else [body]
+    pages = split(body, per_page) if per_page else [body]
     drawn = []
     for number, page in enumerate(pages, 1):
         last = number == len(pages)
@@ -67,13 +69,15 @@ def table(plot):
     write = words.formatter(plot)
     columns = [f"{c.group} {c.heading}".strip() for c in plot.columns]
     left_out = ("Why not in the plot",) if plot.excluded else ()
-    header_row = (plot.names, *columns, plot.effect, "Weight", *plot.domains, *left_out)
+    weights = words.weight_names(plot)
+    header_row = (plot.names, *columns, plot.effect, *weights, *plot.domains, *left_out)
     rows = []
     for group in plot.groups:
         rows += [(group.label,)] if group.label else []
         rows += [_table_row(plot, row, write) for row in group.rows]
         rows += _table_sums(plot, group.summaries, write)
         rows += [(words.heterogeneity(group.heterogeneity),)] if group.heterogeneity else []
+        rows += [(group.remark,)] if group.remark else []
     rows += _table_sums(plot, plot.summaries, write)
     rows += [(sentence,) for sentence in words.footer(plot)]
     filled = [row + ("",) * (len(header_row) - len(row)) for row in rows]
@@ -89,7 +93,7 @@ def _table_row(plot, row, write):
         row.label,
         *cells,
         f"{write(row.estimate)} {words.ci(row, write)}",
-        words.weight(row),
+        *words.weights(row, plot),
         *lights,
     )
 
@@ -103,15 +107,3 @@ def _table_sums(plot, summaries, write):
             printed = words.pi(summary.prediction, write)
             rows.append((summary.prediction.label, *blanks, printed))
     return rows
-
-
-def _split(body, per_page):
-    """Pages of ``per_page`` lines; a heading goes to the page of its first study."""
-    pages, page = [], []
-    for line in body:
-        heading = isinstance(line, Sentence) and line.heading
-        if page and len(page) >= per_page - heading:
-            pages.append(page)
-            page = []
-        page.append(line)
-    return [*pages, page]

@@ -1,6 +1,7 @@
 """Which columns a forest plot of a given width has, and where they stand."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ..axis import OVERHANG
 from ..lights import LIGHT_PITCH
@@ -15,6 +16,7 @@ _EDGE = 2
 _PLOT = (190, 460)  # narrowest and widest plot, px
 _LABEL_SHARE = 0.3
 _CELL_MAX = 170
+CELL_LINES = 3
 _LEAST_LABEL, _TOTAL_LABEL = 110, 210
 _LIGHTS_HEADING = 84
 _HEADING = 90  # px up to which a heading widens its column instead of breaking
@@ -31,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where everything stands, in px. ``weight`` is None and ``lights`` empty where not drawn.
+    """Where everything stands, in px. ``weights`` and ``lights`` are empty where not drawn.
 
     ``stacked`` puts each study's text above its line: the drawing for a phone. ``dropped`` names
     what there was no room for.
@@ -43,7 +45,7 @@ class Layout:
     plot: tuple[float, float]
     estimate: float
     ci: float
-    weight: float | None
+    weights: tuple[float, ...]
     lights: tuple[tuple[int, float], ...]
     stacked: bool
     dropped: tuple[str, ...]
@@ -64,7 +66,7 @@ def _variants(plot):
     make sense together, then the others from the right."""
     cells = list(range(len(plot.columns)))
     domains = list(range(len(plot.domains)))
-    weighted = any(row.weight is not None for row in plot.rows())
+    weighted = _weighted(plot)
     yield cells, domains, weighted
     domains = domains[-1:]
     yield cells, domains, weighted
@@ -79,9 +81,9 @@ def _side_by_side(plot, width, write, cells, lights, weighted):
     label = min(_label_width(plot), _LABEL_SHARE * width)
     widths = _cell_widths(plot, cells)
     effect = _effect_widths(plot, write)
-    weight = _weight_width(plot) if weighted else 0
+    weights = _weight_widths(plot) if weighted else []
     pitch = _light_pitch(lights)
-    right = effect[0] + (_GAP + weight if weighted else 0)
+    right = effect[0] + sum(_GAP + w for w in weights)
     right += _GAP + pitch * len(lights) if lights else 0
     left = label + sum(_GAP + w for w in widths)
     room = width - 2 * _EDGE - left - right - 2 * _GAP
@@ -96,8 +98,8 @@ def _side_by_side(plot, width, write, cells, lights, weighted):
     start = x + _GAP
     end = start + room
     ci = end + _GAP + effect[0]
-    weight_right = ci + _GAP + weight if weighted else None
-    first = (weight_right or ci) + _GAP + pitch / 2
+    ends = tuple(accumulate((_GAP + w for w in weights), initial=ci))
+    first = ends[-1] + _GAP + pitch / 2
     return Layout(
         width=left + room + right + 2 * _GAP + 2 * _EDGE,
         label=label,
@@ -105,7 +107,7 @@ def _side_by_side(plot, width, write, cells, lights, weighted):
         plot=(start, end),
         estimate=ci - effect[1] - 6,
         ci=ci,
-        weight=weight_right,
+        weights=ends[1:],
         lights=tuple((index, first + i * pitch) for i, index in enumerate(lights)),
         stacked=False,
         dropped=_dropped(plot, cells, lights, weighted),
@@ -121,7 +123,7 @@ def _stacked(plot, width):
         plot=(_EDGE + OVERHANG, width - _EDGE - OVERHANG),
         estimate=width - _EDGE,
         ci=width - _EDGE,
-        weight=None,
+        weights=(),
         lights=((overall, _EDGE + 9),) if plot.domains else (),
         stacked=True,
         dropped=_dropped(plot, [], [overall] if plot.domains else [], False),
@@ -179,12 +181,16 @@ def _effect_widths(plot, write):
     return max(estimates + 6 + interval, heading), interval
 
 
-def _weight_width(plot):
-    rows = [*plot.rows(), *plot.all_summaries()]
-    return max(
-        text_width("Weight", HEAD_SIZE, bold=True),
-        widest([words.weight(row) for row in rows], SIZE, bold=True),
-    )
+def _weighted(plot):
+    return bool(plot.weight_heads) and any(row.weight is not None for row in plot.rows())
+
+
+def _weight_widths(plot):
+    rows = [words.weights(row, plot) for row in [*plot.rows(), *plot.all_summaries()]]
+    return [
+        max(text_width(head, HEAD_SIZE, True), widest([row[i] for row in rows], SIZE, True))
+        for i, head in enumerate(plot.weight_heads)
+    ]
 
 
 def _light_pitch(lights):
@@ -198,7 +204,7 @@ def _dropped(plot, cells, lights, weighted):
         for i, column in enumerate(plot.columns)
         if i not in cells
     ]
-    if not weighted and any(row.weight is not None for row in plot.rows()):
+    if not weighted and _weighted(plot):
         names.append("weight")
     if len(lights) < len(plot.domains):
         names.append("risk of bias by domain" if lights else "risk of bias")

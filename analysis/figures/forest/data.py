@@ -23,7 +23,7 @@ class Column:
 class Row:
     """One study: its estimate with limits, its weight in per cent, and texts for the columns.
 
-    ``href`` leads to the witness of the row's numbers.
+    ``second_weight`` is that of another model. ``href`` leads to the witness of the row's numbers.
     """
 
     label: str
@@ -34,11 +34,20 @@ class Row:
     cells: tuple[str, ...] = ()
     lights: tuple[Mark | None, ...] = ()
     href: str = ""
+    second_weight: float | None = None
 
 
 class Model(enum.Enum):
     COMMON = "common"  # an open diamond
     RANDOM = "random"  # a filled one
+
+
+class Ahead(enum.Enum):
+    """How a prediction interval is drawn."""
+
+    BAR = "bar"  # on a line of its own
+    DIAMOND = "diamond"  # as whiskers of its diamond
+    BAND = "band"  # as a shaded band behind all studies
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ class Summary:
     cells: tuple[str, ...] = ()
     prediction: Prediction | None = None
     href: str = ""
+    second_weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +109,13 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Studies under one heading, with their own pooled estimates."""
+    """Studies under one heading, with their own pooled estimates, or the ``remark`` why none."""
 
     rows: tuple[Row, ...]
     label: str = ""
     summaries: tuple[Summary, ...] = ()
     heterogeneity: Heterogeneity | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +133,7 @@ class Forest:
 
     ``measure`` heads the plot, ``effect`` the printed estimates. ``domains`` name the lights, the
     last being the overall judgement. ``limits`` fixes the ends of the axis; ``names`` heads what
-    the rows are.
+    the rows are. ``weight_heads`` name the weights that are printed: none, one or both.
     """
 
     title: str
@@ -141,6 +152,8 @@ class Forest:
     notes: tuple[str, ...] = ()
     limits: tuple[float, float] | None = None
     names: str = "Study"
+    weight_heads: tuple[str, ...] = ("Weight",)
+    ahead: Ahead = Ahead.BAR
 
     def rows(self):
         return [row for group in self.groups for row in group.rows]
@@ -197,8 +210,9 @@ def _check_interval(label, lower, estimate, upper, scale):
 
 
 def _check_weight(row):
-    if row.weight is not None and not 0 <= row.weight <= 100.000001:
-        raise NotDrawable(f"'{row.label}': a weight of {row.weight} is not a percentage")
+    for weight in (row.weight, row.second_weight):
+        if weight is not None and not 0 <= weight <= 100.000001:
+            raise NotDrawable(f"'{row.label}': a weight of {weight} is not a percentage")
 
 
 def _check_statistics(block):

@@ -2,8 +2,9 @@
 
 from ..axis import TICK_SIZE
 from ..metrics import balanced, text_width, widest, wrap
-from ..svg import join, lines, path, text
+from ..svg import join, lines, path, rect, text
 from .columns import HEAD_SIZE, column_groups
+from .data import Ahead
 
 _LEADING = 15
 _TICK = 5
@@ -55,8 +56,8 @@ def _headings(frame):
     measure = balanced(plot.measure, right - left, HEAD_SIZE, bold=True)
     found.append(((left + right) / 2, "middle", measure))
     found.append((layout.ci, "end", wrap(plot.effect, layout.ci - right, HEAD_SIZE, bold=True)))
-    if layout.weight is not None:
-        found.append((layout.weight, "end", ["Weight"]))
+    heads = zip(layout.weights, plot.weight_heads, strict=False)
+    found += [(x, "end", [head]) for x, head in heads]
     if len(layout.lights) == 1:
         found.append((layout.lights[0][1], "middle", ["Risk", "of bias"]))
     else:
@@ -80,6 +81,9 @@ def _group_headings(frame):
         )
         for members in column_groups(plot, [cell.index for cell in layout.cells])
     ]
+    if len(layout.weights) > 1:
+        left = layout.ci + (layout.weights[0] - layout.ci) / 3
+        spans.append((left, layout.weights[-1], "Weight"))
     if len(layout.lights) > 1:
         spans.append((layout.lights[0][1] - 9, layout.lights[-1][1] + 9, "Risk of bias"))
     marks = []
@@ -89,6 +93,16 @@ def _group_headings(frame):
         marks.append(text(middle, 14, name, **style))
         marks.append(path("f-rule", "M", left, 20, "H", right))
     return marks, 20 if marks else 0
+
+
+def behind(frame, bands):
+    """The prediction interval as a shaded band through ``bands``, where that is its style."""
+    found = [one for one in frame.plot.predictions() if frame.plot.ahead is Ahead.BAND]
+    if not found:
+        return ""
+    axis = frame.axis
+    left, right = max(axis.x(found[-1].pi_lb), axis.left), min(axis.x(found[-1].pi_ub), axis.right)
+    return join(rect("f-band", left, top, right - left, end - top) for top, end in bands)
 
 
 def guides(frame, bands, pooled_until):

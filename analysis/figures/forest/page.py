@@ -1,12 +1,14 @@
 """One page of a forest plot: header, rows, axis, and on the last page the texts below."""
 
+import math
+
 from ..axis import make_axis
 from ..svg import NotDrawable, join, path
 from . import words
 from .columns import lay_out
 from .footer import footer
-from .furniture import axis_marks, favours, guides, header
-from .rows import Frame
+from .furniture import axis_marks, behind, favours, guides, header
+from .rows import Frame, Sentence
 
 _AXIS_ABOVE_FROM = 30  # lines: a plot longer than a screen has its axis at both ends
 
@@ -44,7 +46,8 @@ def draw_page(frame, body, pooled, last):
     bottom = end + 6
     placed = [*rows, *sums]
     dashes_end = sums[0][1] + sums[0][0].height(frame) if sums else bottom
-    marks.append(guides(frame, _bands(frame, placed, top, bottom), dashes_end))
+    bands = _bands(frame, placed, top, bottom)
+    marks += [behind(frame, bands), guides(frame, bands, dashes_end)]
     marks += [line.draw(frame, at) for line, at in placed]
     marks.append(axis_marks(frame.axis, bottom))
     captions, height = favours(frame, bottom + 20)
@@ -67,8 +70,28 @@ def _stack(frame, lines, y):
 
 
 def _bands(frame, placed, top, bottom):
-    """The stretches that the guides may cross: everything, or on a phone the plots alone."""
-    if not frame.layout.stacked:
-        return [(top, bottom)]
+    """The stretches that the guides may cross: everything but long texts, or on a phone the plots
+    alone."""
     bands = [line.band(frame, at) for line, at in placed]
-    return [band for band in bands if band]
+    if frame.layout.stacked:
+        return [band for band in bands if band]
+    found, start = [], top
+    for (line, at), band in zip(placed, bands, strict=True):
+        if band is None:
+            found.append((start, at + 2))
+            start = at + line.height(frame)
+    return [*found, (start, bottom)]
+
+
+def split(body, per_page):
+    """Pages of about equal length, at most ``per_page`` lines; a heading goes to the page of its
+    first study."""
+    most = math.ceil(len(body) / math.ceil(len(body) / per_page))
+    pages, page = [], []
+    for line in body:
+        heading = isinstance(line, Sentence) and line.heading
+        if page and len(page) >= most - heading:
+            pages.append(page)
+            page = []
+        page.append(line)
+    return [*pages, page]

@@ -20,16 +20,28 @@ def pi(prediction, write):
     return numbers.interval(write(prediction.pi_lb), write(prediction.pi_ub))
 
 
-def weight(row):
-    if row.weight is None:
+def share(weight):
+    """A weight as printed; nothing where there is none."""
+    if weight is None:
         return ""
-    return "100%" if row.weight >= 99.95 else numbers.percent(row.weight, 1)
+    return "100%" if weight >= 99.95 else numbers.percent(weight, 1)
+
+
+def weights(row, plot):
+    """The weights of a row that are printed, as many as ``plot`` has headings for them."""
+    return tuple(map(share, (row.weight, row.second_weight)[: len(plot.weight_heads)]))
+
+
+def weight_names(plot):
+    """The headings of the weights where they stand alone: "Weight", or "Weight, random"."""
+    many = len(plot.weight_heads) > 1
+    return tuple(f"Weight, {head.lower()}" if many else head for head in plot.weight_heads)
 
 
 def row_title(row, plot, write):
     """A row in one line, for hovering and for screen readers."""
-    share = f", weight {weight(row)}" if row.weight is not None else ""
-    return f"{row.label}: {plot.effect} {write(row.estimate)} {ci(row, write)}{share}"
+    weight = f", weight {share(row.weight)}" if row.weight is not None else ""
+    return f"{row.label}: {plot.effect} {write(row.estimate)} {ci(row, write)}{weight}"
 
 
 def heterogeneity(found):
