@@ -1,16 +1,29 @@
 """Network meta-analysis: several treatments, several arms, and evidence that disagrees."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from analysis.stats.effects import escalc
 from analysis.stats.errors import NotPoolable
+from analysis.stats.heterogeneity import confint
 from analysis.stats.network import (
+    assemble,
     contrasts,
+    counts,
+    decompose,
     design_by_treatment,
+    direct_evidence,
+    given,
     league,
+    means,
+    net_heat,
     network,
     node_splits,
     p_scores,
+    parts,
 )
 from analysis.stats.pooling import rma
 
@@ -21,6 +34,9 @@ ARMS = [
     ("5", "A", 0.0, 0.05), ("5", "B", 0.3, 0.04), ("5", "C", 0.9, 0.06), ("6", "C", 1.0, 0.04),
     ("6", "D", 1.4, 0.05), ("7", "A", -0.2, 0.04), ("7", "D", 1.5, 0.06),
 ]  # fmt: skip
+
+METAFOR = json.loads((Path(__file__).parent / "reference" / "network.json").read_text())
+METHODS = ("REML", "ML", "FE", "DL", "REML_knha")
 
 
 def built(arms=ARMS, **options):
@@ -86,3 +102,136 @@ def test_what_is_no_network_is_refused_by_name():
         built([*ARMS, ("1", "A", 0.3, 0.1)])
     with pytest.raises(NotPoolable, match="no study has the reference Z"):
         built(reference="Z")
+
+
+def published(name, measure):
+    """The contrasts of a network of tests/reference/network.R."""
+    data, studies = METAFOR[name]["data"], {}
+    columns = ("x", "n") if "x" in data else ("mean", "sd", "n")
+    for study, *arm in zip(data["study"], *(data[c] for c in ("trt", *columns)), strict=True):
+        studies.setdefault(study, []).append(arm)
+    make = counts if "x" in data else means
+    arms = [make(study, *zip(*own, strict=True), measure) for study, own in studies.items()]
+    return assemble(arms, reference="no_contact" if "x" in data else "placebo")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("name", "measure"),
+    [("diabetes", "MD"), ("diabetes", "SMD"), ("smoking", "OR"), ("smoking", "RR"),
+     ("smoking", "RD")],
+)  # fmt: skip
+def test_published_networks_agree_with_metafor(name, measure, method):
+    """Senn et al. (2013) and Hasselblad (1998); rma.mv stops at about 1e-7 of its optimum."""
+    expected = METAFOR[name][measure][method]
+    kind, _, test = method.partition("_")
+    fit = network(published(name, measure), method=kind, test=test or "z")
+    assert fit.treatments[1:] == tuple(expected["terms"])
+    assert fit.d[1:] == pytest.approx(expected["beta"], rel=2e-6)
+    assert np.sqrt(np.diag(fit.cov))[1:] == pytest.approx(expected["se"], rel=2e-6)
+    assert fit.tau2 == pytest.approx(expected["tau2"], rel=2e-5)
+    assert (fit.QE, fit.QE_df) == (pytest.approx(expected["QE"], rel=1e-8), expected["QE_df"])
+    if "tau2_ci" in expected:
+        found = confint(fit.fit)
+        assert [found.tau2.lb, found.tau2.ub] == pytest.approx(expected["tau2_ci"], rel=1e-6)
+        assert found.I2.est == pytest.approx(expected["I2"], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "measure"), [("diabetes", "MD"), ("diabetes", "SMD"), ("smoking", "OR")]
+)
+def test_splits_of_published_networks_agree_with_metafor(name, measure):
+    found = {frozenset((s.first, s.second)): s for s in node_splits(published(name, measure))}
+    for expected in METAFOR[name][measure]["splits"]:
+        split = found[frozenset((expected["first"], expected["second"]))]
+        sign = 1 if split.first == expected["first"] else -1
+        assert sign * split.difference == pytest.approx(expected["difference"], rel=1e-5)
+        assert split.se == pytest.approx(expected["se"], rel=1e-5)
+        assert split.tau2 == pytest.approx(expected["tau2"], rel=1e-4)
+
+
+def test_the_diabetes_network_is_netmetas():
+    """What netmeta prints of Senn2013 (its manual; Balduzzi et al. 2023, J Stat Softw 106(2);
+    P-scores also in Ruecker & Schwarzer 2015, table 1), to the digits that are printed."""
+    c = published("diabetes", "MD")
+    fit, parts_of_q = network(c, method="DL"), decompose(c)
+    assert round(fit.tau2, 4) == 0.1087 and round(fit.fit.I2, 1) == 81.4
+    assert [round(one.Q, 1) for one in (parts_of_q.total, parts_of_q.within)] == [97.0, 74.4]
+    assert (round(parts_of_q.between.Q, 2), parts_of_q.between.df) == (22.53, 7)
+    test = design_by_treatment(c, method="DL")
+    assert (round(test.chi2, 2), test.df, round(test.pval, 4)) == (2.19, 7, 0.9483)
+    assert round(test.tau2, 4) == 0.1442
+    scores = dict(zip(fit.treatments, p_scores(fit, higher_better=False), strict=True))
+    printed = {"rosiglitazone": 0.8934, "metformin": 0.7818, "pioglitazone": 0.7746,
+               "acarbose": 0.5203, "sitagliptin": 0.3331, "placebo": 0.0139}  # fmt: skip
+    assert {name: round(scores[name], 4) for name in printed} == printed
+
+
+def test_inconsistency_is_told_by_design():
+    c = published("diabetes", "MD")
+    found, (designs, heat) = decompose(c), net_heat(c)
+    assert np.diag(heat).sum() == pytest.approx(found.between.Q)
+    assert len(designs) == len(found.designs) == 15
+    # Without the one trial of rosiglitazone and sulfonylurea most of the disagreement is gone.
+    left = {part.design: part for part in found.detached}
+    assert pytest.approx(6.772137, rel=1e-6) == left["rosiglitazone", "sulfonylurea"].Q
+    assert left["placebo", "sitagliptin"].df == found.between.df
+    at = designs.index(("rosiglitazone", "sulfonylurea"))
+    assert heat[:, at].sum() == pytest.approx(found.between.Q - 6.772137, rel=1e-6)
+
+
+def test_direct_evidence_and_its_share_make_the_network():
+    arms = [a for a in ARMS if a[0] in "1234"]
+    fit = network(built(arms), method="FE")
+    splits = {(s.first, s.second): s for s in node_splits(built(arms), method="FE")}
+    for one in direct_evidence(fit):
+        split = splits[one.first, one.second]
+        assert one.est == pytest.approx(split.direct) and one.se == pytest.approx(split.direct_se)
+        i, j = (fit.treatments.index(name) for name in (one.first, one.second))
+        mixed = one.share * one.est + (1 - one.share) * split.indirect
+        assert fit.d[i] - fit.d[j] == pytest.approx(mixed)
+
+
+def test_two_arms_of_each_measure_are_the_ordinary_effect_size():
+    from_means = assemble([means("1", ["A", "B"], [3.0, 5.0], [1.2, 0.8], [20, 31], "SMD")])
+    from_counts = assemble([counts("1", ["A", "B"], [0, 5], [20, 31], "RR")])
+    both = {"m1i": [3.0], "m2i": [5.0], "sd1i": [1.2], "sd2i": [0.8], "n1i": [20], "n2i": [31]}
+    two = {"ai": [0], "ci": [5], "n1i": [20], "n2i": [31]}
+    for found, effect in (
+        (from_means, escalc("SMD", {k: np.array(v) for k, v in both.items()})),
+        (from_counts, escalc("RR", {k: np.array(v, float) for k, v in two.items()})),
+    ):
+        # The reference A is the baseline: B less A.
+        assert found.yi == pytest.approx(-effect.yi)
+        assert found.V[0] == pytest.approx(effect.vi)
+
+
+def test_printed_comparisons_of_three_arms_give_back_their_covariances():
+    arms = counts("5", "ABC", [10, 14, 30], [50, 60, 70], "OR")
+    pairs = [(a, b) for a in range(3) for b in range(a)]
+    printed = [
+        ("ABC"[a], "ABC"[b], arms.a[a] - arms.a[b], np.sqrt(arms.C[a, a] + arms.C[b, b]))
+        for a, b in pairs
+    ]
+    one, other = assemble([arms]), assemble([given("5", printed)])
+    assert other.yi == pytest.approx(one.yi) and pytest.approx(one.V) == other.V
+    with pytest.raises(NotPoolable, match="does not compare"):
+        given("5", printed[:2])
+    with pytest.raises(NotPoolable, match="in a circle"):
+        given("5", [*printed[:2], ("C", "B", -4.0, 0.3)])
+    with pytest.raises(NotPoolable, match="contradict one another"):
+        given("5", [(a, b, y, se * (1 + 9 * (a == "B"))) for a, b, y, se in printed])
+
+
+def test_parts_of_a_network_are_told_apart():
+    assert parts([("A", "B"), ("X", "Y"), ("B", "C", "D"), ("Z", "Y")]) == [
+        ("A", "B", "C", "D"), ("X", "Y", "Z"),
+    ]  # fmt: skip
+
+
+def test_what_tells_nothing_of_a_ratio_is_refused():
+    with pytest.raises(NotPoolable, match="no arm has an event"):
+        counts("7", "AB", [0, 0], [20, 20], "RR")
+    assert counts("7", "AB", [0, 0], [20, 20], "RD").a == pytest.approx([0.5 / 21] * 2)
+    with pytest.raises(NotPoolable, match="choose the common-effect model"):
+        network(built([a for a in ARMS if a[0] == "1"]))

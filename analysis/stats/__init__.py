@@ -25,8 +25,9 @@ The parts that other code may rely on::
     multilevel.fit_multilevel(yi, V, *, X, random, method, ...) with structures.nested, correlated
     dependence.sampling_covariance(vi, cluster, rho), aggregate(yi, V, cluster)
     robust.robust(y, X, M, cluster, *, kind); working_weights.working_fit(yi, vi, cluster, ...)
-    network.contrasts(study, treatment, yi, vi) -> Contrasts; network, league, p_scores,
-        node_splits, design_by_treatment
+    network.counts/means/given(study, ...) -> Arms; assemble(arms, *, reference) -> Contrasts;
+        network(contrasts, *, method, test) -> NetworkFit; league, p_scores, direct_evidence,
+        node_splits, design_by_treatment, decompose, net_heat
     diagnostic.bivariate(tp, fn, fp, tn) -> AccuracyFit; sroc, region
     location_scale.fit_location_scale(yi, vi, X, Z, ...)
 

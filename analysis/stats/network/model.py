@@ -1,0 +1,168 @@
+"""The network's model: one common variance between studies, and what every pair comes to."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+from .. import wald
+from ..errors import NotPoolable
+from ..pooling import COMMON_EFFECT, Fit, rma
+from .assembling import Contrasts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkFit:
+    """Effects ``d`` (t,) against the reference (0 itself) with covariance ``cov`` (t, t).
+
+    Units are those of the contrasts (log odds ratio, difference). ``tau2`` is one variance for
+    all comparisons; ``QE`` with ``QE_df`` its common-effect test of heterogeneity and
+    inconsistency together. ``ddf`` is None for normal tests. ``fit`` is the same model on
+    contrasts turned so that they are independent: its intervals for tau2 and I2 hold here.
+    """
+
+    treatments: tuple
+    d: np.ndarray
+    cov: np.ndarray
+    tau2: float
+    QE: float
+    QE_df: int
+    QEp: float
+    ddf: int | None
+    contrasts: Contrasts
+    fit: Fit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class League:
+    """Every pair: row less column, arrays (t, t), NaN on the diagonal."""
+
+    treatments: tuple
+    est: np.ndarray
+    se: np.ndarray
+    ci_lb: np.ndarray
+    ci_ub: np.ndarray
+    pval: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """What the studies of one pair say by themselves, at the network's tau2.
+
+    ``share`` is the part of the network's information on the pair that they are: 1 where all of
+    it is direct, and the variance of the network's estimate over that of this one.
+    """
+
+    first: str
+    second: str
+    studies: int
+    est: float
+    se: float
+    share: float
+
+
+def network(c, *, method="REML", test="z", level=0.95):
+    """`NetworkFit` of `Contrasts`; ``method`` and ``test`` as in `pooling.rma` (FE: no tau2).
+
+    Random effects of a study's contrasts have variance tau2 and correlation one half, so that the
+    choice of baselines does not matter. DL is the generalised moment estimator that equates Q with
+    its expectation; Knapp and Hartung's factor is the residual mean square of all contrasts.
+    Sources: Salanti et al. (2008), Stat Methods Med Res 17:279; White et al. (2012), Res Synth
+    Methods 3:111; Jackson et al. (2014), Stat Med 33:3639; Jackson & Riley (2014), Stat Med
+    33:1665. Raises `NotPoolable` where there are no more contrasts than treatments less one and
+    a variance is to be estimated.
+    """
+    fit = fitted(c, c.X, c.treatments[1:], method, test, level)
+    t = len(c.treatments)
+    d, cov = np.zeros(t), np.zeros((t, t))
+    d[1:], cov[1:, 1:] = fit.beta, fit.vb
+    return NetworkFit(
+        treatments=c.treatments, d=d, cov=cov, tau2=fit.tau2, QE=fit.QE, QE_df=fit.QE_df,
+        QEp=fit.QEp, ddf=fit.ddf, contrasts=c, fit=fit,
+    )  # fmt: skip
+
+
+def fitted(c, X, terms, method, test="z", level=0.95):
+    """`pooling.Fit` of contrasts with model matrix ``X``.
+
+    ``V + tau2 S`` is diagonal for every tau2 after one turn: with ``S = L L'`` and
+    ``inv(L) V inv(L)' = U diag(v) U'`` multiply by ``U' inv(L)``. What is left is an ordinary
+    regression with variances v, so each estimator of tau2 is the one that is used elsewhere.
+    """
+    rows, columns = X.shape
+    if method in COMMON_EFFECT:
+        test = "z"
+    elif rows <= columns:
+        raise NotPoolable(
+            f"{rows} comparisons in studies are as many as the network has unknowns: no variance"
+            " between studies can be estimated; choose the common-effect model"
+        )
+    L = np.linalg.cholesky(c.S)
+    half = solve_triangular(L, c.V, lower=True)
+    v, U = np.linalg.eigh(solve_triangular(L, half.T, lower=True))
+    if v[0] <= 1e-12 * v[-1]:
+        raise NotPoolable("the sampling covariances contradict each other: V is no covariance")
+    turned = U.T @ solve_triangular(L, np.column_stack([c.yi, X]), lower=True)
+    return rma(turned[:, 0], v, X=turned[:, 1:], terms=terms, method=method, test=test, level=level)
+
+
+def league(fit, *, level=0.95):
+    """The `League` table of a `NetworkFit`."""
+    var = np.diag(fit.cov)[:, None] + np.diag(fit.cov) - 2 * fit.cov
+    np.fill_diagonal(var, np.nan)
+    est, se = fit.d[:, None] - fit.d, np.sqrt(var)
+    np.fill_diagonal(est, np.nan)
+    margin = wald.critical(level, fit.ddf) * se
+    pval = wald.two_sided(wald.ratio(est, se), fit.ddf)
+    return League(fit.treatments, est, se, est - margin, est + margin, pval)
+
+
+def p_scores(fit, *, higher_better=True):
+    """The mean certainty (t,) that each treatment beats another (Rücker & Schwarzer 2015)."""
+    table = league(fit)
+    one_sided = table.pval / 2
+    better = np.where(table.est > 0, 1 - one_sided, one_sided)
+    return np.nanmean(np.where(np.isnan(table.est), np.nan,
+                               better if higher_better else 1 - better), axis=1)  # fmt: skip
+
+
+def direct_evidence(fit):
+    """A `Direct` of each pair of treatments that a study compares, in the order of the network.
+
+    The studies' differences of the pair are pooled by inverse variance with the network's tau2.
+    """
+    c, found = fit.contrasts, []
+    order = fit.treatments
+    pairs = [(i, j) for j in range(len(order)) for i in range(j + 1, len(order))]
+    for i, j in pairs:
+        y, v = _of_pair(c, order[i], order[j])
+        if not y.size:
+            continue
+        w = 1 / (v + fit.tau2)
+        scale = 1.0 if fit.ddf is None else _scale(fit)
+        var = fit.cov[i, i] + fit.cov[j, j] - 2 * fit.cov[i, j]
+        own = scale / w.sum()
+        found.append(Direct(order[i], order[j], y.size, float(w @ y / w.sum()),
+                            float(np.sqrt(own)), min(1.0, float(var / own))))  # fmt: skip
+    return found
+
+
+def _scale(fit):
+    """Knapp and Hartung's factor, by which the network's covariance was multiplied."""
+    plain = network(fit.contrasts, method=fit.fit.method, level=fit.fit.level)
+    return fit.cov[-1, -1] / plain.cov[-1, -1]
+
+
+def _of_pair(c, one, other):
+    """Differences ``one`` less ``other`` (k,) and variances of the studies that have both."""
+    y, v = [], []
+    for study in dict.fromkeys(c.study):
+        rows = [r for r, s in enumerate(c.study) if s == study]
+        if not {one, other} <= set(c.design[rows[0]]):
+            continue
+        L = np.array([
+            (c.treatment[r] == one) * 1.0 - (c.treatment[r] == other) * 1.0 for r in rows
+        ])  # fmt: skip
+        y.append(L @ c.yi[rows])
+        v.append(L @ c.V[np.ix_(rows, rows)] @ L)
+    return np.array(y), np.array(v)
