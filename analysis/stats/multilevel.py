@@ -75,19 +75,21 @@ class _Problem:
 
 
 def fit_multilevel(
-    yi, V, *, X=None, terms=None, random=(), method="REML", test="z", level=0.95, ddf=None
-):
+    yi, V, *, X=None, terms=None, random=(), method="REML", test="z", level=0.95, ddf=None,
+    starts=(),
+):  # fmt: skip
     """Fit ``y = X beta + random effects + e`` with a known sampling covariance ``V``.
 
     ``V`` is (k, k), or (k,) for independent effects. ``random``: `structures.Intercept`,
     `structures.Correlated` and `structures.Slopes`; none is the common-effect model. ``method``
     REML or ML. ``test`` z or t, with ``ddf`` (k - p unless given). Raises `NotPoolable` for shapes
     that do not fit, a ``V`` that is no covariance matrix, or more coefficients than effects.
+    ``starts`` are parameters to search from besides the usual ones.
     """
     problem, terms = _problem(yi, V, X, terms, random, method)
     if test not in ("z", "t"):
         raise NotPoolable("multilevel models are tested with z or t")
-    theta = _maximise(problem) if random else np.zeros(0)
+    theta = _maximise(problem, starts=starts) if random else np.zeros(0)
     beta, vb = _coefficients([_block(problem, rows, theta) for rows in problem.blocks])
     df = problem.y.size - problem.X.shape[1]
     ddf = None if test == "z" else (df if ddf is None else ddf)
@@ -203,7 +205,7 @@ def _residual_q(problem):
     return float(sum(np.einsum("bi,bij,bj->", r, W, r) for r, W in parts))
 
 
-def _maximise(problem, free=None, theta0=None):
+def _maximise(problem, free=None, theta0=None, starts=()):
     """The parameters of greatest likelihood: several starts, then Newton steps to the last bits.
 
     ``free`` marks the parameters that may move from ``theta0``.
@@ -213,7 +215,7 @@ def _maximise(problem, free=None, theta0=None):
         starts = [
             np.concatenate([e.start(s * sd, rho) for e in problem.random])
             for s, rho in ((1.0, 0.3), (0.4, 0.6), (1.0, -0.2))
-        ]
+        ] + list(starts)
     else:
         starts = [theta0]
     free = np.ones(starts[0].size, bool) if free is None else free
