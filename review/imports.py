@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django_tasks import task
 
-from . import dedup, files, jobs, ledger, parsers, screening
+from . import dedup, files, jobs, ledger, parsers, planner, screening
 from .models import Batch, IllegalMove, Job, Reference, Review, Screening, Stage
 
 CHUNK = 1000
@@ -114,6 +114,8 @@ def run_import(job_id, batch_id):
             _discard(batch)
             _write(batch, job)
             _show(batch, job)
+            if batch.parsed > CHUNK:
+                planner.look_again(Reference, Screening)
         finally:
             _give_back(batch)
 
