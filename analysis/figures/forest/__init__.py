@@ -27,22 +27,24 @@ __all__ = [
     "Scale", "Summary", "Test", "forest", "forest_pages", "table",
 ]  # fmt: skip
 PER_PAGE = 45  # lines that a printed page of readable size holds
+_WIDTHS = (1100, 1300, 1500, 1800)  # px of a file: the first with room for every column
 
 
-def forest(plot, *, width=1100, standalone=False):
+def forest(plot, *, width=None, standalone=False):
     """``plot`` as one SVG, at most ``width`` px wide and as tall as it needs.
 
     Columns that have no room are left out and named under the plot; below 520 px each study's
-    text stands above its line. Raises ``NotDrawable`` for what is undefined or out of order.
+    text stands above its line. Without a width it is as wide as all columns need. Raises
+    ``NotDrawable`` for what is undefined or out of order.
     """
     return forest_pages(plot, per_page=None, width=width, standalone=standalone)[0]
 
 
-def forest_pages(plot, *, per_page=PER_PAGE, width=1100, standalone=False):
+def forest_pages(plot, *, per_page=PER_PAGE, width=None, standalone=False):
     """``plot`` as a list of SVGs of about ``per_page`` lines with a common axis, of equal length;
     the pooled estimates and the texts are on the last."""
     check(plot)
-    frame = make_frame(plot, width)
+    frame = make_frame(plot, width) if width else _fitting_frame(plot)
     body, pooled = sequence(plot)
     pages = split(body, per_page) if per_page else [body]
     drawn = []
@@ -61,6 +63,14 @@ def forest_pages(plot, *, per_page=PER_PAGE, width=1100, standalone=False):
             )
         )
     return drawn
+
+
+def _fitting_frame(plot):
+    for width in _WIDTHS:
+        frame = make_frame(plot, width)
+        if frame.layout.roomy and not frame.layout.dropped:
+            break
+    return frame
 
 
 def table(plot):

@@ -1,7 +1,7 @@
 """Which columns a forest plot of a given width has, and where they stand."""
 
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, product
 
 from ..axis import OVERHANG
 from ..lights import LIGHT_PITCH
@@ -14,8 +14,9 @@ STACKED_BELOW = 520
 _GAP = 18
 _EDGE = 2
 _PLOT = (190, 460)  # narrowest and widest plot, px
-_LABEL_SHARE = 0.3
-_CELL_MAX = 170
+# The share of the width that names may take, and the px of a column: texts are broken into more
+# lines before a column is left out.
+_ROOMS = ((0.3, 170), (0.22, 120), (0.17, 90))
 CELL_LINES = 3
 _LEAST_LABEL, _TOTAL_LABEL = 110, 210
 _LIGHTS_HEADING = 84
@@ -36,7 +37,7 @@ class Layout:
     """Where everything stands, in px. ``weights`` and ``lights`` are empty where not drawn.
 
     ``stacked`` puts each study's text above its line: the drawing for a phone. ``dropped`` names
-    what there was no room for.
+    what there was no room for; ``roomy`` says that no column had to be narrowed either.
     """
 
     width: float
@@ -49,13 +50,14 @@ class Layout:
     lights: tuple[tuple[int, float], ...]
     stacked: bool
     dropped: tuple[str, ...]
+    roomy: bool = False
 
 
 def lay_out(plot, width, write):
     """The fullest layout that leaves the plot its room; stacked when none does."""
     if width >= STACKED_BELOW:
-        for cells, lights, weight in _variants(plot):
-            layout = _side_by_side(plot, width, write, cells, lights, weight)
+        for chosen, room in product(_variants(plot), _ROOMS):
+            layout = _side_by_side(plot, width, write, chosen, room)
             if layout:
                 return layout
     return _stacked(plot, width)
@@ -77,9 +79,10 @@ def _variants(plot):
     yield [], [], False
 
 
-def _side_by_side(plot, width, write, cells, lights, weighted):
-    label = min(_label_width(plot), _LABEL_SHARE * width)
-    widths = _cell_widths(plot, cells)
+def _side_by_side(plot, width, write, chosen, tight):
+    (cells, lights, weighted), (share, cell_most) = chosen, tight
+    label = min(_label_width(plot), share * width)
+    widths = _cell_widths(plot, cells, cell_most)
     effect = _effect_widths(plot, write)
     weights = _weight_widths(plot) if weighted else []
     pitch = _light_pitch(lights)
@@ -111,6 +114,7 @@ def _side_by_side(plot, width, write, cells, lights, weighted):
         lights=tuple((index, first + i * pitch) for i, index in enumerate(lights)),
         stacked=False,
         dropped=_dropped(plot, cells, lights, weighted),
+        roomy=tight == _ROOMS[0],
     )
 
 
@@ -136,13 +140,13 @@ def _label_width(plot):
     return max(names, min(widest(totals, SIZE, bold=True), _TOTAL_LABEL), _LEAST_LABEL) + 1
 
 
-def _cell_widths(plot, cells):
+def _cell_widths(plot, cells, most):
     """Widths of the columns; the last of a group takes what the group's heading lacks."""
     rows = [*plot.rows(), *plot.all_summaries()]
     widths = [
         max(
             _heading_width(plot.columns[i].heading),
-            min(_CELL_MAX, widest([row.cells[i] for row in rows if row.cells], SIZE)),
+            min(most, widest([row.cells[i] for row in rows if row.cells], SIZE)),
         )
         for i in cells
     ]
