@@ -78,6 +78,7 @@ PAINTS = {
     "f-deep": Paint(fill="rule-strong"),
     "f-point": Paint(fill="ink", stroke="sheet"),
     "f-bubble": Paint(fill="accent-line", stroke="accent"),
+    "f-link": Paint(stroke="accent-line"),
     "f-range": Paint(fill="accent-line"),
     "f-dot": Paint(fill="accent"),
 }
