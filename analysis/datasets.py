@@ -6,11 +6,11 @@ reason in words. Every number of a row keeps the id of the approved cell it was 
 
 import json
 from dataclasses import dataclass, field, replace
-from math import log
 
 from extraction import schema, variables
 from extraction.instruments import loader
 
+from . import measures
 from .measures import MEASURES
 
 NO_GROUP = "Not known"
@@ -210,28 +210,16 @@ def _take(row, asked, role, group, cell):
     value = cell["value"]
     if waits := value.get("how", {}).get("waits"):
         raise Missing(f"“{asked['label']}” is printed as {value['printed']}: {waits}")
-    if asked["kind"] == "mean_sd":
-        if value["sd"] is None:
-            raise Missing(f"“{asked['label']}” has a mean ({value['mean']}) but no SD.")
-        numbers = {"m": value["mean"], "sd": value["sd"]}
-    else:
-        numbers = {role: _number(asked, role, value)}
-    for name, number in numbers.items():
+    for name, number in measures.numbers(role, asked, value).items():
+        if number is None:
+            raise Missing(f"“{asked['label']}” {_lacking(asked, value)}.")
         column = f"{name}{group}i"
-        row.values[column] = float(number)
+        row.values[column] = number
         row.cells[column] = cell["id"]
     row.printed[f"{role}{group}"] = value.get("printed") or schema.show(asked, value)
 
 
-def _number(asked, role, value):
-    """The one number of a value that a role asks for; a ratio enters as its logarithm."""
-    if asked["kind"] == "events":
-        return value["events"]
-    if asked["kind"] != "estimate":
-        return value["number"]
-    if value["se"] is None:
-        raise Missing(f"“{asked['label']}” has an estimate ({value['estimate']}) but no interval.")
-    if role == "se":
-        return value["se"]
-    ratio = asked.get("scale") == "log"
-    return log(float(value["estimate"])) if ratio else value["estimate"]
+def _lacking(asked, value):
+    if asked["kind"] == "mean_sd":
+        return f"has a mean ({value['mean']}) but no SD"
+    return f"has an estimate ({value['estimate']}) but no interval"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import log
 
 METHODS = {
     "REML": "REML",
@@ -17,17 +18,60 @@ TESTS = {
     "z": "Normal (Wald)",
     "knha": "Knapp and Hartung",
     "adhoc": "Knapp and Hartung, never narrower than normal",
+    "t": "t distribution",
 }
 
-MEAN, SIZE, EVENTS, ESTIMATE, ERROR = "m", "n", "x", "y", "se"
+# A role is the stem of the engine's column it fills, but for those that fill two.
+MEAN, SIZE, EVENTS, TIME, ESTIMATE, ERROR = "m", "n", "x", "t", "y", "se"
+AFTER, BEFORE, CORRELATION, EXCESS, VARIANCE = "m1", "m2", "r", "oe", "voe"
+RATIO, DIFFERENCE = "ratio", "difference"
 
+NUMBER = ("decimal", "integer")
 ROLE_LABELS = {
     MEAN: ("Mean with SD", ("mean_sd",)),
     SIZE: ("Number of patients", ("integer",)),
     EVENTS: ("Number of events", ("integer", "events")),
-    ESTIMATE: ("Estimate", ("decimal", "integer", "estimate")),
-    ERROR: ("Standard error", ("decimal", "integer", "estimate")),
+    TIME: ("Person-time", NUMBER),
+    ESTIMATE: ("Estimate", (*NUMBER, "estimate")),
+    ERROR: ("Standard error", (*NUMBER, "estimate")),
+    AFTER: ("Mean with SD, after", ("mean_sd",)),
+    BEFORE: ("Mean with SD, before", ("mean_sd",)),
+    CORRELATION: ("Correlation", ("decimal",)),
+    EXCESS: ("Observed minus expected events", NUMBER),
+    VARIANCE: ("Variance of observed minus expected", NUMBER),
+    RATIO: ("Ratio with its interval", ("estimate",)),
+    DIFFERENCE: ("Difference with its interval", ("estimate",)),
 }
+FIELD_SCALES = {RATIO: "log", DIFFERENCE: "plain"}
+GIVEN = "GEN"
+
+
+def suits(role, field):
+    """Whether a field of a form can fill a role."""
+    scale = FIELD_SCALES.get(role)
+    return field["kind"] in ROLE_LABELS[role][1] and scale in (None, field.get("scale", "plain"))
+
+
+def numbers(role, field, value):
+    """The numbers of a cell's value by the stem and place of the engine's columns, as in
+    ``{"m1": 4.0, "sd1": 1.2}``; a ratio enters as its logarithm. What the value lacks is None."""
+    if field["kind"] == "mean_sd":
+        place = role.removeprefix(MEAN)
+        found = {role: value["mean"], f"sd{place}": value["sd"]}
+    elif role in FIELD_SCALES:
+        found = {ESTIMATE: _estimate(field, value), ERROR: value["se"]}
+    elif field["kind"] == "estimate":
+        found = {role: value["se"] if role == ERROR else _estimate(field, value)}
+    else:
+        found = {role: value["events" if field["kind"] == "events" else "number"]}
+    return {name: None if number is None else float(number) for name, number in found.items()}
+
+
+def _estimate(field, value):
+    if value["se"] is None:
+        return None
+    number = float(value["estimate"])
+    return log(number) if field.get("scale") == "log" else number
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +86,27 @@ class Measure:
     check: Callable
 
 
-# A row's values carry the engine's column names, but for events in two groups.
-ENGINE_NAMES = {"x1i": "ai", "x2i": "ci"}
+def engine_measure(key):
+    """The engine's name of a measure: ``GEN.HR`` is an effect as given, printed as a hazard
+    ratio."""
+    return key.partition(".")[0]
+
+
+def engine_name(key, column):
+    """The engine's name of a row's column: events of two groups of patients are ``ai`` and
+    ``ci``."""
+    counts = MEASURES[key].roles == EVENTS_AND_SIZE
+    return {"x1i": "ai", "x2i": "ci"}.get(column, column) if counts else column
+
+
+def alike(key):
+    """The keys of the measures that the same numbers allow, this one among them."""
+    own = MEASURES[key]
+    if engine_measure(key) == GIVEN:
+        return [key]
+    return [
+        name for name, one in MEASURES.items() if (one.roles, one.groups) == (own.roles, own.groups)
+    ]
 
 
 def _spread_is_there(values, missing):
@@ -77,13 +140,50 @@ def _events_fit(values, missing):
             raise missing(f"{events:g} events cannot happen to {size:g} patients.")
 
 
+def _time_is_there(values, missing):
+    for name, number in values.items():
+        if name.startswith("t") and number <= 0:
+            raise missing("Its person-time is not above 0.")
+        if name.startswith("x") and number < 0:
+            raise missing("It has fewer than 0 events.")
+
+
 def _error_is_there(values, missing):
     if values["sei"] <= 0:
         raise missing("Its standard error is not above 0.")
 
 
+def _correlated(values, missing):
+    if not -1 < values["ri"] < 1:
+        raise missing("Its correlation does not lie between -1 and 1.")
+    if values["ni"] < 4:
+        raise missing("A correlation needs four patients or more.")
+
+
+def _correlated_change(values, missing):
+    _more_than_one(values, missing)
+    _correlated(values, missing)
+
+
+def _correlated_above_zero(values, missing):
+    _means_above_zero(values, missing)
+    _correlated(values, missing)
+
+
+def _variance_is_there(values, missing):
+    if values["voei"] <= 0:
+        raise missing("Its variance is not above 0.")
+
+
 ONE, TWO = ("",), ("1", "2")
-MEAN_AND_SIZE, EVENTS_AND_SIZE = (MEAN, SIZE), (EVENTS, SIZE)
+MEAN_AND_SIZE, EVENTS_AND_SIZE, EVENTS_AND_TIME = (MEAN, SIZE), (EVENTS, SIZE), (EVENTS, TIME)
+CHANGE = (AFTER, BEFORE, SIZE, CORRELATION)
+
+
+def _given(name, role):
+    return Measure(f"{name}, given with its interval", (role,), ONE, _error_is_there)
+
+
 MEASURES = {
     "MD": Measure("Mean difference", MEAN_AND_SIZE, TWO, _more_than_one),
     "SMD": Measure("Standardised mean difference (Hedges)", MEAN_AND_SIZE, TWO, _more_than_one),
@@ -94,9 +194,30 @@ MEASURES = {
     "RR": Measure("Risk ratio", EVENTS_AND_SIZE, TWO, _events_fit),
     "OR": Measure("Odds ratio", EVENTS_AND_SIZE, TWO, _events_fit),
     "RD": Measure("Risk difference", EVENTS_AND_SIZE, TWO, _events_fit),
+    "IRR": Measure("Rate ratio (events by person-time)", EVENTS_AND_TIME, TWO, _time_is_there),
+    "IRD": Measure("Rate difference (events by person-time)", EVENTS_AND_TIME, TWO, _time_is_there),
     "PLO": Measure("Proportion (logit)", EVENTS_AND_SIZE, ONE, _events_fit),
     "PAS": Measure("Proportion (arcsine)", EVENTS_AND_SIZE, ONE, _events_fit),
     "PR": Measure("Proportion (raw)", EVENTS_AND_SIZE, ONE, _events_fit),
+    "IRLN": Measure("Rate (log)", EVENTS_AND_TIME, ONE, _time_is_there),
+    "IRS": Measure("Rate (square root)", EVENTS_AND_TIME, ONE, _time_is_there),
     "MN": Measure("Single mean", MEAN_AND_SIZE, ONE, _more_than_one),
+    "MC": Measure("Mean change in one group", CHANGE, ONE, _correlated_change),
+    "SMCC": Measure(
+        "Standardised mean change (SD of the change)", CHANGE, ONE, _correlated_change
+    ),
+    "ROMC": Measure("Ratio of means, after to before (log)", CHANGE, ONE, _correlated_above_zero),
+    "ZCOR": Measure("Correlation (Fisher's z)", (CORRELATION, SIZE), ONE, _correlated),
+    "COR": Measure("Correlation (raw)", (CORRELATION, SIZE), ONE, _correlated),
+    "HR": Measure("Hazard ratio (log-rank O − E and V)", (EXCESS, VARIANCE), ONE,
+                  _variance_is_there),
+    "GEN.HR": _given("Hazard ratio", RATIO),
+    "GEN.OR": _given("Odds ratio", RATIO),
+    "GEN.RR": _given("Risk ratio", RATIO),
+    "GEN.IRR": _given("Rate ratio", RATIO),
+    "GEN.ROM": _given("Ratio of means", RATIO),
+    "GEN.MD": _given("Mean difference", DIFFERENCE),
+    "GEN.SMD": _given("Standardised mean difference", DIFFERENCE),
+    "GEN.RD": _given("Risk difference", DIFFERENCE),
     "GEN": Measure("Generic estimate and standard error", (ESTIMATE, ERROR), ONE, _error_is_there),
-}
+}  # fmt: skip

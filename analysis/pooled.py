@@ -4,84 +4,100 @@ import re
 
 import numpy as np
 
-from . import datasets
-from .measures import ENGINE_NAMES
-from .stats import effects, heterogeneity, pooling, prediction, regression, subgroups
+from . import datasets, pooling_models
+from .pooling_models import sparse_tables, table
+from .stats import effects, subgroups, wald
 from .stats.errors import NotEstimable, NotPoolable
+from .stats.formula import model_matrix
 
 
 def pool(rows, spec):
-    """Results of both models, of each study, and of subgroups where the spec asks for them.
+    """Results of the plan's model, of each study, and of subgroups where the spec asks for them.
 
     Raises ``NotPoolable`` or ``NotEstimable``, naming the study where one is the reason.
     """
-    names = rows[0].values
-    columns = {
-        ENGINE_NAMES.get(name, name): np.array([row.values[name] for row in rows]) for name in names
-    }
-    found = effects.escalc(spec["measure"], columns)
-    if found.problems:
-        place, why = next(iter(found.problems.items()))
-        raise NotPoolable(f"{rows[place].label}: {why}")
-    level = float(spec["level"]) / 100
-    common = pooling.rma(found.yi, found.vi, method="CE", level=level)
-    fitted = pooling.rma(found.yi, found.vi, method=spec["method"], test=spec["test"], level=level)
-    lower, upper = found.ci(level)
-    return {
+    pooling_models.refuse(spec)
+    model = pooling_models.of(spec)
+    whole = table.read(rows, pooling_models.settled(spec))
+    whole = sparse_tables.own_peto(whole) if pooling_models.key_of(spec) == "PETO" else whole
+    found = model.fit(whole)
+    told = {
         "measure": spec["measure"],
         "level": float(spec["level"]),
-        "k": fitted.k,
-        "common": _estimate(common),
-        "random": _estimate(fitted) | {"method": fitted.method, "test": fitted.test},
-        "prediction": _prediction(fitted),
-        "heterogeneity": _heterogeneity(fitted),
+        "k": whole.k,
+        "common": found.common,
+        "random": found.random,
+        "prediction": found.prediction,
+        "heterogeneity": found.heterogeneity,
         "adjusted": _adjusted(rows, spec["measure"]),
-        "subgroups": _subgroups(rows, found, spec, level),
-        "regression": _regression(rows, found, spec, level),
-        "studies": [
-            {
-                "yi": float(found.yi[i]),
-                "vi": float(found.vi[i]),
-                "ci_lb": float(lower[i]),
-                "ci_ub": float(upper[i]),
-                "weight_common": float(common.weights[i]),
-                "weight_random": float(fitted.weights[i]),
-            }
-            for i in range(fitted.k)
-        ],
+        "subgroups": _subgroups(whole, model),
+        "regression": _regression(whole, model),
+        "studies": _studies(whole, found),
     }
+    if pooling_models.key_of(spec) == pooling_models.INVERSE:
+        return told
+    return told | {"model": spec["model"], "tests": list(found.tests), "notes": list(found.notes)}
 
 
-def _subgroups(rows, found, spec, level):
+def main(results):
+    """The estimate that a run is about: that of random effects, where its model has them."""
+    return results["random"] or results["common"]
+
+
+def _studies(whole, found):
+    margin = wald.critical(whole.level) * np.sqrt(whole.vi)
+    return [
+        {
+            "yi": float(whole.yi[i]),
+            "vi": float(whole.vi[i]),
+            "ci_lb": float(whole.yi[i] - margin[i]),
+            "ci_ub": float(whole.yi[i] + margin[i]),
+            "weight_common": _weight(found.weights["common"], i),
+            "weight_random": _weight(found.weights["random"], i),
+        }
+        for i in range(whole.k)
+    ]
+
+
+def _weight(weights, place):
+    return None if weights is None else float(weights[place])
+
+
+def _subgroups(whole, model):
     """Each subgroup pooled with its own tau2, and the test between them; None without any."""
-    if not spec.get("subgroup"):
+    if not whole.spec.get("subgroup"):
         return None
-    names = [row.group for row in rows]
-    options = {"method": spec["method"], "test": spec["test"], "level": level}
+    names = [row.group for row in whole.rows]
     levels = sorted(set(names), key=lambda name: (name == datasets.NO_GROUP, name))
     groups = [
-        {"level": one} | _group(found, [i for i, name in enumerate(names) if name == one], options)
+        {"level": one} | _group(whole, model, [i for i, name in enumerate(names) if name == one])
         for one in levels
     ]
-    return {"label": rows[0].grouped_by, "groups": groups, "test": _between(names, found, options)}
+    inverse = model is pooling_models.MODELS[pooling_models.INVERSE]
+    test = _between(whole, names) if inverse else _apart(whole, groups)
+    return {"label": whole.rows[0].grouped_by, "groups": groups, "test": test}
 
 
-def _group(found, places, options):
+def _group(whole, model, places):
     """One subgroup; a single study is not pooled, and what cannot be pooled says why."""
     told = {"places": places, "random": None, "heterogeneity": None, "why_not": ""}
     if len(places) < 2:
         return told | {"why_not": "one study alone is not pooled"}
     try:
-        fit = pooling.rma(found.yi[places], found.vi[places], **options)
-        return told | {"random": _estimate(fit), "heterogeneity": _heterogeneity(fit)}
+        found = model.fit(whole.at(places))
+        estimate = found.random or found.common
+        kept = {name: estimate[name] for name in ("beta", "se", "ci_lb", "ci_ub", "stat", "pval")}
+        return told | {"random": kept, "heterogeneity": found.heterogeneity}
     except (NotPoolable, NotEstimable) as refusal:
         return told | {"why_not": str(refusal)}
 
 
-def _between(names, found, options):
+def _between(whole, names):
     """The test of whether the subgroups differ, or why there is none."""
+    spec = whole.spec
+    options = {"method": spec["method"], "test": spec["test"], "level": whole.level}
     try:
-        test = subgroups.subgroups(found.yi, found.vi, names, **options)
+        test = subgroups.subgroups(whole.yi, whole.vi, names, **options)
     except (NotPoolable, NotEstimable) as refusal:
         return {"why_not": str(refusal)}
     if not np.isfinite(test.Q):
@@ -89,32 +105,54 @@ def _between(names, found, options):
     return {"Q": test.Q, "df": int(test.df), "p": test.pval}
 
 
-def _regression(rows, found, spec, level):
+def _apart(whole, groups):
+    """The same from the pooled effects of the groups; a single study is a group by itself."""
+    pairs = []
+    for group in groups:
+        alone = group["places"][0]
+        if group["random"]:
+            pairs.append((group["random"]["beta"], group["random"]["se"] ** 2))
+        elif len(group["places"]) == 1:
+            pairs.append((whole.yi[alone], whole.vi[alone]))
+        else:
+            return {"why_not": f"{group['level']}: {group['why_not']}"}
+    if len(pairs) < 2:
+        return {"why_not": "subgroups need studies in two groups or more"}
+    Q, df = subgroups.between(*map(np.array, zip(*pairs, strict=True)))
+    return {"Q": Q, "df": df, "p": wald.chi2_p(Q, df)}
+
+
+def _regression(whole, model):
     """Meta-regression on the plan's moderators, or why there is none; None where not asked."""
-    labels = list(rows[0].moderators)
+    labels = list(whole.rows[0].moderators)
     if not labels:
         return None
+    if model.regress is None:
+        return {"why_not": f"{model.title} has none"}
     names = {f"m{place}": label for place, label in enumerate(labels)}
-    columns = {name: [row.moderators[label] for row in rows] for name, label in names.items()}
-    options = {"method": spec["method"], "test": spec["test"], "level": level}
+    columns = {name: [row.moderators[label] for row in whole.rows] for name, label in names.items()}
     try:
-        fit = regression.meta_regression(
-            found.yi, found.vi, f"~ {' + '.join(names)}", columns, **options
-        )
-        explained = regression.r_squared(fit)
+        matrix = model_matrix(f"~ {' + '.join(names)}", columns)
+        told = ~np.isnan(matrix.X).any(1)
+        entered = whole.at(np.flatnonzero(told))
+        found = model.regress(entered, matrix.X[told], matrix.names)
     except (NotPoolable, NotEstimable) as refusal:
         return {"why_not": str(refusal)}
+    left_out = [row.label for row, known in zip(whole.rows, told, strict=True) if not known]
+    return {"k": entered.k, "left_out": left_out} | _explained(found, names)
+
+
+def _explained(found, names):
+    fit = found.fit
     return {
-        "k": fit.k,
-        "left_out": [rows[i].label for i in range(len(rows)) if i not in set(fit.rows.tolist())],
         "terms": [
             {"term": _term(term, names), "beta": float(fit.beta[i]), "se": float(fit.se[i]),
              "ci_lb": float(fit.ci_lb[i]), "ci_ub": float(fit.ci_ub[i]), "p": float(fit.pval[i])}
             for i, term in enumerate(fit.terms)
         ],
         "QM": fit.QM, "QM_df": [float(df) for df in fit.QM_df if df is not None], "QMp": fit.QMp,
-        "R2": explained, "tau2": fit.tau2, "QE": fit.QE, "QEp": fit.QEp,
-        "notes": list(fit.notes),
+        "R2": found.R2, "tau2": found.tau2, "QE": found.QE, "QEp": found.QEp,
+        "notes": list(found.notes),
     }  # fmt: skip
 
 
@@ -133,52 +171,6 @@ def _adjusted(rows, measure):
 
 
 def _has_zero_cell(values):
-    """Whether 0.5 was added to a study's table: some cell of it is 0."""
+    """Whether 0.5 was added to a study's counts: one of them, or what is left of it, is 0."""
     groups = [name[1:] for name in values if name.startswith("x")]
-    return any(values[f"x{group}"] in (0, values[f"n{group}"]) for group in groups)
-
-
-def _estimate(fit):
-    """The pooled estimate. Raises ``NotPoolable`` when its interval has no width: the variance of
-    Knapp and Hartung is 0 when no effect differs from another."""
-    if not np.isfinite(fit.stat[0]):
-        raise NotPoolable(
-            "their effects are all the same, so the interval of Knapp and Hartung has no width; "
-            "make a plan with the normal interval"
-        )
-    return {
-        "beta": float(fit.beta[0]),
-        "se": float(fit.se[0]),
-        "ci_lb": float(fit.ci_lb[0]),
-        "ci_ub": float(fit.ci_ub[0]),
-        "stat": float(fit.stat[0]),
-        "pval": float(fit.pval[0]),
-    }
-
-
-def _prediction(fit):
-    """The prediction interval (t with k - 2 df), or why there is none."""
-    if fit.k < 3:
-        return {"why_not": "needs three studies or more"}
-    found = prediction.predict(fit, pi_type="riley")
-    return {"pi_lb": float(found.pi_lb[0]), "pi_ub": float(found.pi_ub[0])}
-
-
-def _heterogeneity(fit):
-    """Q, and tau2 and I2 with their Q-profile intervals."""
-    bounds = heterogeneity.confint(fit, kind="QP")
-    return {
-        "QE": fit.QE,
-        "df": int(fit.QE_df),
-        "QEp": fit.QEp,
-        "tau2": _interval(bounds.tau2),
-        "I2": _interval(bounds.I2),
-        "H2": _interval(bounds.H2),
-        "empty": bounds.empty,
-    }
-
-
-def _interval(bounds):
-    """Plain numbers; a bound without limit is None, as JSON has no infinity."""
-    found = {"est": bounds.est, "lb": bounds.lb, "ub": bounds.ub}
-    return {name: float(x) if np.isfinite(x) else None for name, x in found.items()}
+    return any(values[f"x{group}"] in (0, values.get(f"n{group}")) for group in groups)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from extraction import variables
 
 from .figures import forest, numbers
-from .measures import MEAN, MEASURES, METHODS, ROLE_LABELS, TESTS
+from .measures import AFTER, BEFORE, CHANGE, MEAN, MEASURES, METHODS, ROLE_LABELS, TESTS
 from .stats.scales import scale_of
 
 PROPORTIONS = {"PLO", "PR", "PAS"}
@@ -21,7 +21,22 @@ COLUMN_NAMES = {
     "n": "Patients",
     "x": "Events",
     "y": "Estimate",
+    "t": "Person-time",
+    "r": "Correlation",
+    "oe": "Observed minus expected events",
+    "voe": "Its variance",
 }
+# How the estimates are headed where the key of the measure is no word.
+EFFECT_NAMES = {
+    "MN": "Mean",
+    **dict.fromkeys(PROPORTIONS, "%"),
+    "GEN": "Estimate",
+    **dict.fromkeys(("IRLN", "IRS"), "Rate"),
+    "MC": "Change",
+    "ROMC": "Ratio",
+    **dict.fromkeys(("ZCOR", "COR"), "r"),
+}
+MEANS = {MEAN: "mean ± SD", AFTER: "mean ± SD after", BEFORE: "mean ± SD before"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +166,8 @@ class Source:
 def sources_of(run, row):
     """The numbers of a row of a run's inputs, named as a reader would, a list of ``Source``."""
     arms = run.spec.get("arms") or {}
+    if MEASURES[run.spec["measure"]].roles == CHANGE:
+        arms = {"1": "after", "2": "before"} | arms
     found = []
     for column, cell in row["cells"].items():
         stem = next(stem for stem in COLUMN_NAMES if column.startswith(stem))
@@ -254,9 +271,7 @@ def _axis(scale, measure):
 
 
 def _effect_name(measure):
-    return {"MN": "Mean", "PLO": "%", "PR": "%", "PAS": "%", "GEN": "Estimate"}.get(
-        measure, measure
-    )
+    return EFFECT_NAMES.get(measure, measure.removeprefix("GEN."))
 
 
 def _columns(run):
@@ -264,7 +279,7 @@ def _columns(run):
     names = {"1": "1", "2": "2"} | (run.spec.get("arms") or {})
     return tuple(
         forest.Column(
-            "mean ± SD" if role == MEAN else ROLE_LABELS[role][0].removeprefix("Number of "),
+            MEANS.get(role) or ROLE_LABELS[role][0].removeprefix("Number of "),
             group=names.get(group, ""),
         )
         for group in groups

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from extraction import variables
 
-from . import datasets, kinds, present, runs
+from . import datasets, kinds, measures, present, runs
 from .figures.svg import NotDrawable
 from .measures import MEASURES, METHODS
 from .models import Run
@@ -66,12 +66,7 @@ def beside(plan, snapshot, data, spec):
 
 def measures_for(spec):
     """The measures that the same numbers allow: ``(key, name)``."""
-    own = MEASURES[spec["measure"]]
-    return [
-        (key, one.name)
-        for key, one in MEASURES.items()
-        if (one.roles, one.groups) == (own.roles, own.groups)
-    ]
+    return [(key, MEASURES[key].name) for key in measures.alike(spec["measure"])]
 
 
 def groupings(data, spec):

@@ -1,13 +1,13 @@
 """The numbers of a run by the names that metafor gives their columns. Pure."""
 
-from ..measures import ENGINE_NAMES
+from ..measures import engine_name
 
 
 def columns(run):
     """``{column: [number a study]}``."""
     rows = run.inputs["rows"]
     return {
-        ENGINE_NAMES.get(name, name): [row["values"][name] for row in rows]
+        engine_name(run.spec["measure"], name): [row["values"][name] for row in rows]
         for name in rows[0]["values"]
     }
 

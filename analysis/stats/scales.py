@@ -127,8 +127,8 @@ SCALES = {
 
 
 def scale_of(measure):
-    """The `Scale` of a measure of `effects.MEASURES`.
+    """The `Scale` of a measure of `effects.MEASURES`; ``GEN.HR`` is given on the scale of HR.
 
     PFT and IRFT come back untransformed, as theirs needs a sample size: `freeman_tukey_back`.
     """
-    return SCALES[measure]
+    return SCALES[measure.rpartition(".")[2]]

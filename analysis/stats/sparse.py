@@ -93,14 +93,43 @@ def peto(columns, *, add=0.0, to="none", drop00=True, level=0.95):
     """
     effects = escalc("PETO", columns, add=add, to=to, drop00=drop00)
     a, b, c, d = _complete_cells("OR", columns)
-    n1, n2, n = a + b, c + d, a + b + c + d
+    n1, n = a + b, a + b + c + d
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = (a + c) * (b + d) * n1 * n2 / (n**2 * (n - 1))
+        variance = _peto_variance(a, b, c, d)
     total = float(np.nansum(variance))
     if total == 0:
         raise NotEstimable("no table has both events and non-events: Peto's method has no variance")
     beta = float(np.sum(a - (a + c) * n1 / n) / total)
     return _result("PETO", a.size, effects, beta, total**-0.5, level, ())
+
+
+def percent_weights(measure, columns):
+    """What each row (k,) counts in `mantel_haenszel` of a measure, or in `peto` (``PETO``), in per
+    cent; NaN where a count is missing. A table without information counts 0."""
+    keep = ~np.any([np.isnan(np.asarray(values, float)) for values in columns.values()], axis=0)
+    a, b, c, d = _complete_cells("OR" if measure == "PETO" else measure, columns)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weights = np.nan_to_num(WEIGHTS[measure](a, b, c, d))
+    if not weights.sum() > 0:
+        raise NotEstimable("no table counts: there is nothing to pool")
+    out = np.full(keep.size, np.nan)
+    out[keep] = 100 * weights / weights.sum()
+    return out
+
+
+def _peto_variance(a, b, c, d):
+    n1, n2, n = a + b, c + d, a + b + c + d
+    return (a + c) * (b + d) * n1 * n2 / (n**2 * (n - 1))
+
+
+WEIGHTS = {
+    "OR": lambda a, b, c, d: b * c / (a + b + c + d),
+    "RR": lambda a, b, c, d: c * (a + b) / (a + b + c + d),
+    "RD": lambda a, b, c, d: (a + b) * (c + d) / (a + b + c + d),
+    "IRR": lambda x1, t1, x2, t2: x2 * t1 / (t1 + t2),
+    "IRD": lambda x1, t1, x2, t2: t1 * t2 / (t1 + t2),
+    "PETO": _peto_variance,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -38,10 +38,16 @@ def subgroups(yi, vi, groups, *, levels=None, **options):
     inside = {level: np.array([g == level for g in groups]) for level in levels}
     _refuse_single(level for level in levels if inside[level].any())
     fits = {x: rma(y[inside[x]], v[inside[x]], **options) for x in levels if inside[x].any()}
-    effects = np.array([f.beta[0] for f in fits.values()])
-    w = 1 / np.array([f.se[0] for f in fits.values()]) ** 2
+    pairs = [(f.beta[0], f.se[0] ** 2) for f in fits.values()]
+    Q, df = between(*map(np.array, zip(*pairs, strict=True)))
+    return Subgroups(fits, Q, df, wald.chi2_p(Q, df))
+
+
+def between(effects, variances):
+    """``(Q, df)`` of pooled effects (m,) around their common mean: whether they differ."""
+    w = 1 / variances
     Q = float(np.sum(w * (effects - np.sum(w * effects) / w.sum()) ** 2))
-    return Subgroups(fits, Q, len(fits) - 1, wald.chi2_p(Q, len(fits) - 1))
+    return Q, effects.size - 1
 
 
 def subgroups_shared(yi, vi, groups, *, levels=None, **options):
