@@ -93,7 +93,7 @@ def _row(study, record, fields, spec):
         for role, key in spec["fields"].items():
             if key not in fields:
                 raise Missing(f"Its form, version {record['version']}, does not ask “{key}”.")
-            _take(row, fields[key], role, group, _cell(record, key, place, fields[key]))
+            take(row, fields[key], role, group, cell_at(record, key, place, fields[key]))
     MEASURES[spec["measure"]].check(row.values, Missing)
     return row
 
@@ -145,7 +145,7 @@ def _answer(record, fields, key):
     asked = fields.get(key)
     if asked is None:
         return key, None
-    cell = _cell(record, key, (None, None), asked)
+    cell = cell_at(record, key, (None, None), asked)
     if cell["state"] != schema.VALUE:
         return asked["label"], None
     if asked["kind"] in NUMBERS:
@@ -155,11 +155,11 @@ def _answer(record, fields, key):
 
 def _place(record, spec, group):
     """The ``(arm, outcome)`` unit ids a group's cells stand at; None where there is none."""
-    arm = _unit(record, "arm", (spec.get("arms") or {}).get(group))
-    return arm, _unit(record, "outcome", spec.get("outcome"))
+    arm = unit_named(record, "arm", (spec.get("arms") or {}).get(group))
+    return arm, unit_named(record, "outcome", spec.get("outcome"))
 
 
-def _unit(record, kind, wanted):
+def unit_named(record, kind, wanted):
     """The id of the one unit whose label (or label and detail, or detail) is ``wanted``."""
     if not wanted:
         return None
@@ -187,7 +187,9 @@ def held(record):
     return [*record["cells"], *record.get("derived", [])]
 
 
-def _cell(record, key, place, asked):
+def cell_at(record, key, place, asked):
+    """The cell of a field at ``(arm, outcome)``, ids as far as the field takes them; one without
+    a value where there is none."""
     arm = place[0] if schema.takes_arm(asked) else None
     outcome = place[1] if schema.takes_outcome(asked) else None
     if schema.takes_comparison(asked):
@@ -201,7 +203,7 @@ def _cell(record, key, place, asked):
     return {"id": None, "state": "empty", "value": {}}
 
 
-def _take(row, asked, role, group, cell):
+def take(row, asked, role, group, cell):
     """Put the numbers of one cell into the row, under the engine's column names."""
     if cell["state"] != schema.VALUE:
         if cell.get("origin") == "computed":
