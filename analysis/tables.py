@@ -9,6 +9,7 @@ from review.models import Event
 
 from . import kinds
 from .models import Plan
+from .prespecification import standing
 from .wording import did, in_words
 
 NUMBER = {"td": {"class": "numeric"}, "th": {"class": "numeric"}}
@@ -22,17 +23,26 @@ class PlanTable(tables.Table):
     caption = "Planned analyses"
     title = tables.Column(linkify=("plan", [tables.A("review_id"), tables.A("pk")]))
     measure = tables.Column(accessor="spec__measure", orderable=False)
+    standing = tables.Column(empty_values=(), orderable=False)
     result = tables.TemplateColumn(
         template_name="analysis/_plan_result.html", orderable=False, verbose_name="Newest result"
     )
 
     class Meta:
         model = Plan
-        fields = ("title", "measure", "result")
+        fields = ("title", "measure", "standing", "result")
         empty_text = "No analysis is planned yet."
+
+    def __init__(self, plans, *, seen, **kwargs):
+        """``seen`` is when data were first seen, or None."""
+        super().__init__(plans, **kwargs)
+        self.seen = seen
 
     def render_measure(self, value, record):
         return kinds.of(record.spec).measures[value]
+
+    def render_standing(self, record):
+        return standing.of_plan(record, self.seen).words
 
 
 class EventTable(tables.Table):

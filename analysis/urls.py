@@ -3,7 +3,18 @@
 from django.urls import include, path
 
 from . import model_urls, patient_urls
-from .views import bench, exports, figures, health, impact, ledger, report, variants, work
+from .views import (
+    bench,
+    exports,
+    figures,
+    health,
+    impact,
+    ledger,
+    prespecification,
+    report,
+    variants,
+    work,
+)
 
 urlpatterns = [
     path("", work.my_work, name="my-work"),
@@ -50,6 +61,21 @@ urlpatterns = [
         "reviews/<int:review_id>/analysis/plans/<int:pk>/retire/",
         bench.retire_plan,
         name="plan-retire",
+    ),
+    path(
+        "reviews/<int:review_id>/analysis/plans/<int:pk>/amend/",
+        prespecification.amend_plan,
+        name="plan-amend",
+    ),
+    path(
+        "reviews/<int:review_id>/analysis/freeze/",
+        prespecification.freeze_plans,
+        name="plans-freeze",
+    ),
+    path(
+        "reviews/<int:review_id>/analysis/frozen/<int:pk>/",
+        prespecification.freezing,
+        name="freezing",
     ),
     path("reviews/<int:review_id>/analysis/runs/<int:pk>/", bench.run, name="run"),
     path(

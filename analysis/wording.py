@@ -103,6 +103,11 @@ ACTIONS = {
     "tabulation.change": ("changed a table of patients", "changed tables of patients {n} times"),
     "tabulation.retire": ("put a table of patients away", "put {n} tables of patients away"),
     "plan.create": ("planned an analysis", "planned {n} analyses"),
+    "plan.change": ("changed a plan", "changed plans {n} times"),
+    "plan.amend": ("amended a frozen plan", "amended frozen plans {n} times"),
+    "plans.freeze": ("froze the plans with the protocol", "froze plans {n} times"),
+    "patient_plan.change": ("changed a plan of a model", "changed plans of models {n} times"),
+    "patient_plan.amend": ("amended a frozen model", "amended frozen models {n} times"),
     "plan.retire": ("put an analysis away", "put {n} analyses away"),
     "plan.run": ("ran an analysis", "ran analyses {n} times"),
 }

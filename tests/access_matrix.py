@@ -209,6 +209,10 @@ patient-run-figure        patient-figure ORrASV -
 plan-try                  plan        OS       OS=422
 plan-run                  plan        -        OS=302
 plan-retire               plan        -        OS=302
+plan-amend                plan        OS       OS=422
+patient-plan-amend        patient-plan OS      OS=422
+plans-freeze              -           OS       OS=302
+freezing                  freezing    ORrASV   -
 run                       run         ORrASV   -
 run-robustness            run         ORrASV   -
 run-script                run-script  ORrASV   -

@@ -21,6 +21,7 @@ from analysis import runs
 from analysis.demo import people, try_it
 from analysis.exports import background
 from analysis.patients import modelling, tabulating
+from analysis.prespecification.doors import freeze
 from extraction import adjudication, extract, formbuilder, queries, snapshots, studies
 from extraction.models import Record, RecordCell
 from extraction.participants import entering, settling
@@ -103,6 +104,7 @@ def grow(review):
     form = enter_participants(review, lead)
     snapshot = snapshots.freeze(review=review, actor=lead, note="")
     runs.run(plan=review.plans.get(), snapshot=snapshot, actor=lead)
+    freeze(review=review, actor=lead, registration="PROSPERO CRD1")
     model_participants(form, snapshot, lead)
     background.start(seat_of(reviewer, review))
     return review

@@ -126,6 +126,7 @@ OBJECTS = {
     "snapshot": lambda review: review.snapshots.all(),
     "plan": lambda review: review.plans.all(),
     "patient-plan": lambda review: review.patient_plans.all(),
+    "freezing": lambda review: review.freezings.all(),
     "patient-run": lambda review: PatientRun.objects.filter(plan__review=review),
     "patient-figure": lambda review: [
         (run.pk, "svg") for run in PatientRun.objects.filter(plan__review=review)

@@ -27,6 +27,7 @@ def sheets(seat, tick):
         *([letters.sheet(seat)] if seat.can(Can.SEE_RECORDS) else []),
         *participants.sheets(seat.review, content),
         *appraisals.sheets(content),
+        results.plan_sheet(seat.review),
         *results.sheets(seat),
         *([results.flow_sheet(found)] if flowchart.shown(seat) else []),
     ]

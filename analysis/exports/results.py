@@ -1,10 +1,13 @@
 """Runs as sheets: what was pooled, what came out, and every study that entered or could not."""
 
+from django.utils import timezone
+
 from review.prisma import flow
 
 from .. import kinds, present
 from ..measures import METHODS, TESTS
 from ..models import Run
+from ..prespecification import shown
 from .workbook import Sheet
 
 RESULTS = (
@@ -63,6 +66,15 @@ OTHERS = (
     ("Kind", "What kind of analysis it is"),
     ("Result", "What it comes to"),
 )
+PLANS = (
+    ("Plan", "Title of the plan"),
+    ("Made on", "When it was first written"),
+    ("Standing", "Pre-specified with the protocol, amended, or made after data were seen"),
+    ("Frozen on", "When it was frozen with the protocol"),
+    ("Registration", "Where the protocol was registered then"),
+    ("Amendments", "When and why the frozen plan was changed"),
+    ("Put away", "Whether it was given up"),
+)
 FLOW = (
     ("Box", "Key of the box or breakdown in the PRISMA 2020 flow"),
     ("Label", "What the box counts, or the source or reason"),
@@ -99,6 +111,12 @@ def sheets(seat):
     ]
 
 
+def plan_sheet(review):
+    """Every plan, with what the protocol knew of it."""
+    told = "Analyses as planned: what was fixed before data were seen, and what was changed."
+    return Sheet("Plans", told, PLANS, [_plan(one) for one in shown.listed(review)])
+
+
 def flow_sheet(found):
     """The counts of the flow (``review.flow.FlowCounts``) as a sheet."""
     return Sheet(
@@ -107,6 +125,19 @@ def flow_sheet(found):
         FLOW,
         list(_boxes(found)),
     )
+
+
+def _plan(one):
+    frozen = one.plan.freezing
+    return [
+        one.plan.title,
+        one.plan.created_at,
+        one.standing.words,
+        frozen and frozen.frozen_at,
+        frozen.registration if frozen else "",
+        "\n".join(f"{timezone.localdate(v.at)}: {v.reason}" for v in one.amendments),
+        "yes" if one.retired else "",
+    ]
 
 
 def _models(seat, run):

@@ -2,6 +2,15 @@
 
 from .patients import PatientPlan, PatientRun
 from .plans import Plan, Run
+from .prespecification import Freezing, PlanChange
 from .tabulations import Tabulation
 
-__all__ = ["PatientPlan", "PatientRun", "Plan", "Run", "Tabulation"]
+__all__ = [
+    "Freezing",
+    "PatientPlan",
+    "PatientRun",
+    "Plan",
+    "PlanChange",
+    "Run",
+    "Tabulation",
+]

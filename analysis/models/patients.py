@@ -17,6 +17,9 @@ class PatientPlan(models.Model):
     spec = models.JSONField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    freezing = models.ForeignKey(
+        "Freezing", models.PROTECT, null=True, related_name="patient_plans"
+    )
 
     class Meta:
         ordering = ["pk"]

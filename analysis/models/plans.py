@@ -18,6 +18,7 @@ class Plan(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     retired_at = models.DateTimeField(null=True, blank=True)
+    freezing = models.ForeignKey("Freezing", models.PROTECT, null=True, related_name="plans")
 
     class Meta:
         ordering = ["pk"]

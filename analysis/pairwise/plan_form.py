@@ -16,7 +16,8 @@ class PlanForm(forms.Form):
     title = forms.CharField(max_length=200, label="Title of the analysis")
 
     def __init__(self, source, measure, data, given=None, spec=None):
-        super().__init__(given)
+        super().__init__(given, initial=_filled(spec) if spec else None)
+        self.start = spec or {}
         self.source, self.measure = source, MEASURES[measure]
         self.measure_key = measure
         self.asked = variables.asked(source.published.schema)
@@ -78,9 +79,10 @@ class PlanForm(forms.Form):
         return data
 
     def spec(self):
-        """The plan's spec as ``analysis.runs`` describes it."""
+        """The plan's spec as ``analysis.runs`` describes it; what this form does not ask stays as
+        it was."""
         data = self.cleaned_data
-        return {
+        return self.start | {
             "measure": self.measure_key,
             "form": self.source.pk,
             "fields": {role: data[f"role_{role}"] for role in self.measure.roles},
@@ -92,3 +94,12 @@ class PlanForm(forms.Form):
             "test": data["test"],
             "level": int(data["level"]),
         }
+
+
+def _filled(spec):
+    """A spec as the values of the form."""
+    return (
+        {name: spec[name] for name in ("outcome", "method", "test", "level")}
+        | {f"role_{role}": key for role, key in spec["fields"].items()}
+        | {f"arm_{group}": name for group, name in spec.get("arms", {}).items()}
+    )

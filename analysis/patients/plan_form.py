@@ -2,11 +2,16 @@
 
 from django import forms
 
+from extraction import schema
+
 from .model import NUMBERS, WORDS
 
 DF = {"satterthwaite": "Satterthwaite", "kenward-roger": "Kenward and Roger"}
 SEED = 20260101
-FEW = 50
+MISSING = {
+    0: "Complete patients only",
+    **{m: f"{m} imputations" for m in (5, 20, 50)},
+}
 
 
 class ModelForm(forms.Form):
@@ -30,9 +35,8 @@ class ModelForm(forms.Form):
     imputations = forms.TypedChoiceField(
         label="Missing values",
         coerce=int,
-        choices=[(0, "Complete patients only"), (5, "5 imputations"), (20, "20 imputations"),
-                 (FEW, f"{FEW} imputations")],
-    )  # fmt: skip
+        choices=MISSING.items(),
+    )
     seed = forms.IntegerField(
         label="Seed", initial=SEED, min_value=0, max_value=2**31 - 1,
         help_text="The same seed makes the same imputations again.",
@@ -70,3 +74,25 @@ class ModelForm(forms.Form):
 
 def _of(found, kinds):
     return [(key, field["label"]) for key, field in found.columns.items() if field["kind"] in kinds]
+
+
+def facts(plan, spec):
+    """What a planned model does, as pairs of term and value."""
+    form = plan.review.extraction_forms.filter(pk=spec["form"]).first()
+    known = schema.fields(form.published.schema) if form and form.published else {}
+
+    def named(keys):
+        return ", ".join(known[key]["label"] if key in known else key for key in keys)
+
+    told = [
+        ("Form", form.name if form else ""),
+        ("Outcome", named([spec["outcome"]])),
+        ("Groups to compare", named([spec["factor"]])),
+        ("Also in the model", named(spec["covariates"])),
+        ("Possible confounders", named(spec["candidates"])),
+        ("Degrees of freedom", DF[spec["df"]]),
+        ("Missing values", MISSING[spec["imputations"]]),
+        ("Seed", spec["seed"]),
+        ("Confidence level", f"{spec['level']}%"),
+    ]
+    return [(term, value) for term, value in told if value != ""]

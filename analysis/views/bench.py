@@ -11,19 +11,22 @@ from review.access import Can, needs
 from .. import datasets, kinds, runs, staleness
 from ..forms import ChoiceOfData, WhyForm
 from ..models import Run
+from ..prespecification import shown as standing
+from ..prespecification.standing import data_seen
 from ..tables import PlanTable
 
 
 @needs(Can.VIEW)
 @require_GET
 def analysis(request, review):
-    plans = review.plans.filter(retired_at=None).prefetch_related("runs__snapshot")
+    plans = standing.with_all(review.plans.filter(retired_at=None))
+    plans = plans.prefetch_related("runs__snapshot")
     return render(
         request,
         "analysis/bench.html",
         {
             "review": review,
-            "table": PlanTable(plans),
+            "table": PlanTable(plans, seen=data_seen(review)),
             "snapshot": review.snapshots.first(),
             "may_plan": request.seat.can(Can.ANALYSE),
         },
@@ -59,18 +62,18 @@ def new_plan(request, review):
 @require_GET
 def plan(request, review, pk):
     plan = get_object_or_404(review.plans, pk=pk)
-    past = plan.runs.select_related("snapshot", "run_by")
+    past = plan.runs.select_related("snapshot", "run_by", "plan__freezing")
     newest = review.snapshots.first()
     context = {
         "review": review,
         "plan": plan,
         "facts": kinds.of(plan.spec).facts(plan, plan.spec),
-        "runs": past,
         "snapshot": newest,
         "may_run": request.seat.can(Can.ANALYSE) and plan.retired_at is None,
         "names": not request.seat.nameless,
         "why_form": WhyForm(),
-    }
+        "amend_url": reverse("plan-amend", args=[review.pk, plan.pk]),
+    } | standing.of_page(plan, past)
     if past:
         context |= _drawn(past[0], newest)
     return render(request, "analysis/plan.html", context)
@@ -130,7 +133,7 @@ def run_study(request, review, pk, study):
 
 
 def _run(review, pk):
-    rows = Run.objects.select_related("plan", "snapshot", "run_by")
+    rows = Run.objects.select_related("plan__freezing", "snapshot", "run_by")
     return get_object_or_404(rows, pk=pk, plan__review=review)
 
 
@@ -138,6 +141,7 @@ def _drawn(run, newest):
     kind = kinds.of(run.spec)
     return kind.context(run) | {
         "run": run,
+        "run_standing": standing.of_run(run),
         "kind": kind,
         "staleness": staleness.of(run, newest),
         "snapshot_of_run": run.snapshot,

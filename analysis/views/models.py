@@ -14,6 +14,7 @@ from ..figures import files, forest
 from ..models import PatientRun
 from ..patients import model, modelling, reading, shown
 from ..patients.plan_form import ModelForm
+from ..prespecification import shown as standing
 from .figures import sent
 
 NARROW, WIDE = 340, 820
@@ -58,16 +59,17 @@ def new_patient_plan(request, review):
 @require_GET
 def patient_plan(request, review, pk):
     plan = get_object_or_404(review.patient_plans, pk=pk)
-    past = plan.runs.select_related("snapshot", "run_by")
+    past = plan.runs.select_related("snapshot", "run_by", "plan__freezing")
     snapshot = review.snapshots.first()
     context = {
         "review": review,
         "plan": plan,
-        "runs": past,
+        "plan_facts": standing.facts_of(plan, plan.spec),
         "snapshot": snapshot,
         "may_run": request.seat.can(Can.ANALYSE),
         "names": not request.seat.nameless,
-    }
+        "amend_url": reverse("patient-plan-amend", args=[review.pk, plan.pk]),
+    } | standing.of_page(plan, past)
     if past:
         context |= _drawn(review, past[0], snapshot)
     return render(request, "analysis/patient_plan.html", context)
@@ -118,7 +120,7 @@ def _newest(review):
 
 
 def _run(review, pk):
-    rows = PatientRun.objects.select_related("plan", "snapshot", "run_by")
+    rows = PatientRun.objects.select_related("plan__freezing", "snapshot", "run_by")
     return get_object_or_404(rows, pk=pk, plan__review=review)
 
 
@@ -126,6 +128,7 @@ def _drawn(review, run, newest):
     plot = shown.figure(run)
     drawn = {
         "run": run,
+        "run_standing": standing.of_run(run),
         "facts": shown.facts(run),
         "tables": shown.tables(run),
         "stale": newest is not None and newest.pk != run.snapshot_id,

@@ -13,6 +13,7 @@ from .. import datasets, flowchart, kinds, report
 from ..figures import files, prisma, traffic, traffic_bars
 from ..navigation import address
 from ..patients import layout
+from ..prespecification import shown
 from .figures import sent
 
 NARROW = 340
@@ -34,6 +35,8 @@ def report_page(request, review):
         "snapshot": snapshot,
         "may_freeze": seat.can(Can.FREEZE),
         "exports_url": address(seat, "exports"),
+        "plans": shown.listed(review),
+        "names": not seat.nameless,
         "plots": [_plot(run, snapshot) for run in flowchart.newest_runs(review)],
     }
     return render(request, "analysis/report.html", context | _tables(snapshot))
