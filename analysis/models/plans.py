@@ -10,11 +10,13 @@ from review.models import Review
 
 class Plan(models.Model):
     """One pre-defined analysis. ``spec`` is the shape that ``analysis.runs`` documents:
-    measure, which form fields feed it, model, estimator, test and level."""
+    measure, which form fields feed it, model, estimator, test and level. ``look`` is how its
+    plot is shown (``analysis.looks``), on which no number depends."""
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="plans")
     title = models.CharField(max_length=200)
     spec = models.JSONField()
+    look = models.JSONField(default=dict)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     retired_at = models.DateTimeField(null=True, blank=True)
