@@ -18,11 +18,13 @@ def problems(review):
 
 
 def _plans(review):
-    """A plan is put away when the ledger says so."""
-    retired = _told(review, "plan.retire")
+    """A plan is put away, and looks, as the ledger says."""
+    retired, looks = _told(review, "plan.retire"), _told(review, "plan.look")
     for plan in Plan.objects.filter(review=review):
         if bool(plan.retired_at) != (plan.pk in retired):
             yield f"plan {plan.pk}: put away or not, the ledger tells otherwise"
+        if plan.look != looks.get(plan.pk, {"look": {}})["look"]:
+            yield f"plan {plan.pk}: its plot does not look as the ledger wrote down"
 
 
 def _tabulations(review):

@@ -99,6 +99,31 @@ def quality_tables(data):
     return [_quality(tool, found) for tool, found in _by_tool(data) if tool.kind == CHECKLIST]
 
 
+def lights_of(data, title, outcome=""):
+    """The settled judgements by one tool: the names of its domains, the last "Overall", and
+    ``{study id: marks}``.
+
+    Of a study that was judged for several results, the one named ``outcome`` counts, else the
+    last, as in ``datasets.risk_of_bias``.
+    """
+    tools = {sha256: tool for sha256, tool in _tools(data).items() if tool.title == title}
+    chosen = {}
+    for study in data["studies"]:
+        found = [one for one in study.get("appraisals", ()) if one["sha256"] in tools]
+        exact = [one for one in found if one["result"].casefold() == outcome.casefold()]
+        if found:
+            chosen[study["id"]] = [*found, *exact][-1]
+    domains = {}
+    for one in chosen.values():
+        domains |= {domain.id: domain for domain in _judged(tools[one["sha256"]], [one])}
+    marks = {
+        study: _marks(_lights(tools[one["sha256"]].scale), domains.values(), one)
+        for study, one in chosen.items()
+    }
+    names = (*(domain.title for domain in domains.values()), "Overall")
+    return (names if marks else ()), marks
+
+
 def traffic_lights(data):
     """The input of one traffic-light figure for each judgement tool in use."""
     return [_traffic(tool, found) for tool, found in _by_tool(data) if tool.kind != CHECKLIST]
@@ -145,12 +170,17 @@ def _shown(field, cell, row, study, remarks):
     return Shown(text, cell["id"], tuple(numbers), field["kind"] in schema.NUMERIC)
 
 
-def _by_tool(data):
-    """Each instrument in use with its ``(study's label, appraisal)`` list."""
-    tools = {
+def _tools(data):
+    """The instruments of a snapshot's content by their hash."""
+    return {
         one["sha256"]: loader.parse(loader.canonical(one["definition"]))
         for one in data["instruments"]
     }
+
+
+def _by_tool(data):
+    """Each instrument in use with its ``(study's label, appraisal)`` list."""
+    tools = _tools(data)
     found = {sha256: [] for sha256 in tools}
     for study in data["studies"]:
         for appraisal in study["appraisals"]:
@@ -206,8 +236,7 @@ def _mark(answer):
 def _traffic(tool, found):
     title, found = _titled(tool, found)
     lights = _lights(tool.scale)
-    judged = {one["id"] for _, appraisal in found for one in _domains(appraisal) if one["final"]}
-    domains = [domain for domain in tool.domains if domain.id in judged]
+    domains = _judged(tool, [appraisal for _, appraisal in found])
     return Traffic(
         title=title,
         domains=(
@@ -216,6 +245,12 @@ def _traffic(tool, found):
         ),
         rows=tuple(Judged(label, _marks(lights, domains, one)) for label, one in found),
     )
+
+
+def _judged(tool, appraisals):
+    """The domains of a tool that any of these appraisals judges."""
+    judged = {one["id"] for appraisal in appraisals for one in _domains(appraisal) if one["final"]}
+    return [domain for domain in tool.domains if domain.id in judged]
 
 
 def _marks(lights, domains, appraisal):

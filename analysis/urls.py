@@ -10,6 +10,7 @@ from .views import (
     health,
     impact,
     ledger,
+    looks,
     prespecification,
     report,
     variants,
@@ -56,6 +57,7 @@ urlpatterns = [
     path(
         "reviews/<int:review_id>/analysis/plans/<int:pk>/try/", variants.plan_try, name="plan-try"
     ),
+    path("reviews/<int:review_id>/analysis/plans/<int:pk>/look/", looks.plan_look, name="plan-look"),
     path("reviews/<int:review_id>/analysis/plans/<int:pk>/run/", bench.run_plan, name="plan-run"),
     path(
         "reviews/<int:review_id>/analysis/plans/<int:pk>/retire/",

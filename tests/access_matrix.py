@@ -207,6 +207,7 @@ patient-plan-run          patient-plan -       OS=302
 patient-run               patient-run ORrASV   -
 patient-run-figure        patient-figure ORrASV -
 plan-try                  plan        OS       OS=422
+plan-look                 plan        OS       OS=422
 plan-run                  plan        -        OS=302
 plan-retire               plan        -        OS=302
 plan-amend                plan        OS       OS=422

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import resvg_py
 from reportlab.graphics import renderPDF
+from reportlab.pdfgen.canvas import Canvas
 from svglib.fonts import get_global_font_map
 from svglib.svglib import svg2rlg
 
@@ -23,7 +24,20 @@ PNG_ZOOM = 3  # 288 dots per inch at the size of the SVG
 
 def as_file(drawing, kind):
     """``drawing``, a standalone SVG as text, as the bytes of a file; ``kind`` is one of KINDS."""
-    return {"svg": str.encode, "pdf": _pdf, "png": _png}[kind](drawing)
+    return {"svg": str.encode, "pdf": lambda svg: as_pdf([svg]), "png": _png}[kind](drawing)
+
+
+def as_pdf(drawings):
+    """Standalone SVGs as the bytes of one PDF, a page each, as large as its drawing."""
+    out = io.BytesIO()
+    sheets = Canvas(out, pageCompression=1)
+    for drawing in drawings:
+        drawn = _converted(drawing)
+        sheets.setPageSize((drawn.width, drawn.height))
+        renderPDF.draw(drawn, sheets, 0, 0)
+        sheets.showPage()
+    sheets.save()
+    return out.getvalue()
 
 
 def _in_arimo(drawing):
@@ -31,14 +45,13 @@ def _in_arimo(drawing):
     return drawing.replace(f'font-family="{family}"', f'font-family="{FAMILY}"')
 
 
-def _pdf(drawing):
+def _converted(drawing):
     fonts = get_global_font_map()
     fonts.register_font(FAMILY, str(REGULAR))
     fonts.register_font(FAMILY, str(BOLD), weight="bold")
     # The weight 700 is CSS's other name for bold, which the converter does not know.
     text = _in_arimo(drawing).replace('font-weight="700"', 'font-weight="bold"')
-    drawn = svg2rlg(io.BytesIO(text.encode()))
-    return renderPDF.drawToString(drawn, autoSize=True)
+    return svg2rlg(io.BytesIO(text.encode()))
 
 
 def _png(drawing):

@@ -4,18 +4,20 @@ from django.utils.safestring import mark_safe
 
 from .. import present
 from ..figures import forest, numbers
+from ..looks import dressing
 from ..stats.scales import scale_of
 
 NARROW = 340
 
 
-def drawn(run, *, links=True, wide=900):
-    """What the templates ask of a run. Figures escape every text they are given."""
-    plot = present.forest_of(run, links=links)
+def drawn(run, *, wide=900, **look):
+    """What the templates ask of a run; ``look`` as ``dressing.plot`` takes it. Figures escape every
+    text they are given."""
+    plot = dressing.plot(run, **look)
     return {
         "sentence": present.sentence(run),
-        "wide": mark_safe(forest.forest(plot, width=wide)),
-        "narrow": mark_safe(forest.forest(plot, width=NARROW)),
+        "wide": mark_safe("".join(forest.forest_pages(plot, width=wide))),
+        "narrow": mark_safe("".join(forest.forest_pages(plot, width=NARROW))),
         "data_table": forest.table(plot),
         "regression": present.regression_of(run),
         "scale": scale_of(run.spec["measure"]).label,

@@ -1,6 +1,5 @@
 """The figures of a run besides its forest plot, by name."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ from scipy.special import ndtri
 from .. import present
 from ..figures import forest, plane
 from ..figures.svg import NotDrawable
+from ..looks import dressing
 from ..stats import gosh, influence, sensitivity, trimfill
 from ..stats.errors import NotEstimable, NotPoolable
 from ..stats.scales import scale_of
@@ -31,6 +31,16 @@ class Drawn:
         draw = forest.forest if self.kind is forest else plane.plane
         return draw(self.found, **options)
 
+    def sheets(self, **options):
+        """The drawing in pages, as it is printed: only a long forest plot has several."""
+        if self.kind is forest:
+            return forest.forest_pages(self.found, **options)
+        return [self.svg(**options)]
+
+    def pages(self):
+        """How many sheets there are."""
+        return forest.count_pages(self.found) if self.kind is forest else 1
+
     def table(self):
         return self.kind.table(self.found)
 
@@ -51,7 +61,7 @@ def drawing(run, name):
 
 
 def _forest(run):
-    return Drawn(forest, present.forest_of(run))
+    return Drawn(forest, dressing.plot(run))
 
 
 def _funnel(run):
@@ -228,18 +238,12 @@ def _leave_one_out(run):
 
 def _cumulative(run):
     """By the years in the studies' labels; without them in the order of the list."""
-    years = [_year(name) for _, name in labels(run)]
+    years = [dressing.year(name) for _, name in labels(run)]
     told = all(years)
     order = np.array(sorted(range(len(years)), key=lambda i: years[i])) if told else None
     found = sensitivity.cumulative(refit(run), order)
     title = f"studies added one by one, {'the earliest first' if told else 'as they are listed'}"
     return _series(run, found, "+ {}", title)
-
-
-def _year(label):
-    """The last year in a label, or 0."""
-    years = re.findall(r"\b(?:19|20)\d\d\b", label)
-    return int(years[-1]) if years else 0
 
 
 def _series(run, found, words, title):

@@ -12,7 +12,7 @@ from .. import kinds
 from ..figures import files
 from ..models import Run
 from ..robustness import doubts
-from ..robustness.figures import FIGURES, UNDRAWABLE, drawing
+from ..robustness.figures import FIGURES, UNDRAWABLE, Drawn, drawing
 
 NARROW, WIDE = 340, 760
 FIRST = "funnel"
@@ -45,17 +45,27 @@ def run_robustness(request, review, pk):
 @needs(Can.VIEW)
 @require_GET
 def run_figure(request, review, pk, name, kind):
-    """A figure as a file that looks right by itself: SVG, PDF or PNG."""
+    """A figure as a file that looks right by itself: SVG, PDF or PNG. A long forest plot is a PDF
+    of several pages; of the others ``page`` asks for one, without it they hold all of it."""
     run = _run(review, pk)
     figures = kinds.of(run.spec).figures
     if name not in figures or kind not in files.KINDS:
         raise Http404
     try:
-        svg = figures[name].make(run).svg(standalone=True)
+        found = figures[name].make(run)
+        paged = isinstance(found, Drawn) and found.pages() > 1
+        sheets = found.sheets(standalone=True) if paged else [found.svg(standalone=True)]
     except UNDRAWABLE as refusal:
         context = {"review": review, "why": f"This figure cannot be drawn: {refusal}."}
         return render(request, "409.html", context, status=409)
-    return sent(svg, f"{name}-run-{run.pk}", kind)
+    page, title = request.GET.get("page", ""), f"{name}-run-{run.pk}"
+    if page:
+        if not page.isdecimal() or not 1 <= int(page) <= len(sheets):
+            raise Http404
+        return sent(sheets[int(page) - 1], f"{title}-page-{page}", kind)
+    if kind == "pdf":
+        return _attached(files.as_pdf(sheets), title, kind)
+    return sent(found.svg(standalone=True), title, kind)
 
 
 @needs(Can.VIEW)
@@ -73,7 +83,11 @@ def run_script(request, review, pk, kind):
 
 def sent(svg, name, kind):
     """A drawing as an attachment of one of ``files.KINDS``."""
-    response = HttpResponse(files.as_file(svg, kind), content_type=files.KINDS[kind])
+    return _attached(files.as_file(svg, kind), name, kind)
+
+
+def _attached(content, name, kind):
+    response = HttpResponse(content, content_type=files.KINDS[kind])
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response
 
@@ -86,13 +100,21 @@ def _shown(review, run, name):
             "wide": mark_safe(found.svg(width=WIDE)),
             "narrow": mark_safe(found.svg(width=NARROW)),
             "table": found.table(),
-            "files": [
-                (kind.upper(), reverse("run-figure", args=[review.pk, run.pk, name, kind]))
-                for kind in files.KINDS
-            ],
+            "files": list(_files(review, run, name, found.pages())),
         }
     except UNDRAWABLE as refusal:
         return {"why": str(refusal)}
+
+
+def _files(review, run, name, pages):
+    """``(words, address)`` of each file; a long figure also a page at a time."""
+    for kind in files.KINDS:
+        here = reverse("run-figure", args=[review.pk, run.pk, name, kind])
+        yield kind.upper(), here
+        if pages > 1 and kind != "pdf":
+            yield from (
+                (f"{kind.upper()}, page {n}", f"{here}?page={n}") for n in range(1, pages + 1)
+            )
 
 
 def _run(review, pk):

@@ -24,7 +24,8 @@ from .rows import sequence
 
 __all__ = [
     "Ahead", "Column", "Excluded", "Forest", "Group", "Heterogeneity", "Model", "Prediction", "Row",
-    "Scale", "Summary", "Test", "forest", "forest_pages", "table",
+    "Scale", "Summary", "Test", "count_pages", "forest", "forest_pages",
+    "table",
 ]  # fmt: skip
 PER_PAGE = 45  # lines that a printed page of readable size holds
 _WIDTHS = (1100, 1300, 1500, 1800)  # px of a file: the first with room for every column
@@ -63,6 +64,11 @@ def forest_pages(plot, *, per_page=PER_PAGE, width=None, standalone=False):
             )
         )
     return drawn
+
+
+def count_pages(plot):
+    """How many pages ``forest_pages`` makes of ``plot``."""
+    return len(split(sequence(plot)[0], PER_PAGE))
 
 
 def _fitting_frame(plot):
