@@ -57,7 +57,9 @@ urlpatterns = [
     path(
         "reviews/<int:review_id>/analysis/plans/<int:pk>/try/", variants.plan_try, name="plan-try"
     ),
-    path("reviews/<int:review_id>/analysis/plans/<int:pk>/look/", looks.plan_look, name="plan-look"),
+    path(
+        "reviews/<int:review_id>/analysis/plans/<int:pk>/look/", looks.plan_look, name="plan-look"
+    ),
     path("reviews/<int:review_id>/analysis/plans/<int:pk>/run/", bench.run_plan, name="plan-run"),
     path(
         "reviews/<int:review_id>/analysis/plans/<int:pk>/retire/",
