@@ -52,8 +52,8 @@ class Sums:
     """What the estimators read off one regression, each of shape (g,): one a trial tau2.
 
     ``yPy`` is Q's residual sum, ``yPPy`` and ``yPPPy`` its first two derivatives but for sign and
-    factor; ``trP``, ``trPP`` and ``trW`` (the sum of the weights) likewise.
-    ``logw`` is ``sum(log w)`` and ``logA`` is ``log|Q'WQ|``, the parts of the likelihoods.
+    factor; ``trP``, ``trPP`` and ``trW`` (the sum of the weights) likewise. ``w`` (g, k) are the
+    weights and ``detA`` is ``|Q'WQ|``; the likelihoods need their logarithms, a search does not.
     """
 
     yPy: np.ndarray
@@ -63,8 +63,16 @@ class Sums:
     trPP: np.ndarray
     trW: np.ndarray
     trWW: np.ndarray
-    logw: np.ndarray
-    logA: np.ndarray
+    w: np.ndarray
+    detA: np.ndarray
+
+    @property
+    def logw(self):
+        return np.log(self.w).sum(1)
+
+    @property
+    def logA(self):
+        return np.log(self.detA)
 
 
 def sums(d, tau2):
@@ -92,8 +100,8 @@ def sums(d, tau2):
         trPP=trWW - 2 * np.einsum(trace, CA3) + np.einsum("gij,gji->g", CA2, CA2),
         trW=trW,
         trWW=trWW,
-        logw=np.log(w).sum(1),
-        logA=np.log(np.linalg.det(A)),
+        w=w,
+        detA=np.linalg.det(A),
     )
 
 
@@ -103,14 +111,15 @@ def _sums_of_one(d, w):
     ww = w * w
     A = w @ qq
     beta = (w @ d.Qy[:, 0]) / A
-    wr = w * (d.y - beta[:, None] * q)
-    rr = wr * wr
-    A2, A3, u = (ww @ qq) / A, ((ww * w) @ qq) / A, (w * wr) @ q
+    r = d.y - beta[:, None] * q
+    wr = w * r
+    wwr = w * wr
+    A2, A3, u = (ww @ qq) / A, ((ww * w) @ qq) / A, wwr @ q
     trW, trWW = w.sum(1), ww.sum(1)
     return Sums(
-        yPy=(rr / w).sum(1), yPPy=rr.sum(1), yPPPy=(w * rr).sum(1) - u * u / A,
+        yPy=np.vecdot(wr, r), yPPy=np.vecdot(wr, wr), yPPPy=np.vecdot(wr, wwr) - u * u / A,
         trP=trW - A2, trPP=trWW - 2 * A3 + A2 * A2, trW=trW, trWW=trWW,
-        logw=np.log(w).sum(1), logA=np.log(A),
+        w=w, detA=A,
     )  # fmt: skip
 
 
@@ -123,26 +132,31 @@ class Solution:
     residuals: np.ndarray
 
 
+def inverse(A):
+    """The inverse of a matrix; of a single number without the detour."""
+    return np.linalg.inv(A) if A.shape[0] > 1 else 1.0 / A
+
+
 def solve(d, a):
     """Regress ``y`` on X with weights ``a`` (k,): a `Solution`."""
     p = d.p
     A = (a @ d.QQ).reshape(p, p)
-    C = np.linalg.inv(A) if p > 1 else 1.0 / A
+    C = inverse(A)
     g = C @ (a @ d.Qy)
-    Ri = np.linalg.inv(d.R) if p > 1 else 1.0 / d.R
+    Ri = inverse(d.R)
     return Solution(Ri @ g, Ri @ C @ Ri.T, d.y - d.Q @ g)
 
 
 def trace_pd(d, a, d1):
     """``tr(P D1)`` with weights ``a`` and a diagonal ``D1`` given as (k,)."""
-    C = np.linalg.inv((a @ d.QQ).reshape(d.p, d.p))
+    C = inverse((a @ d.QQ).reshape(d.p, d.p))
     return float(a @ d1 - np.sum(C * ((a * d1 * a) @ d.QQ).reshape(d.p, d.p)))
 
 
 def trace_pdpd(d, a, d1, d2):
     """``tr(P D1 P D2)`` with weights ``a`` and diagonals given as (k,)."""
     p = d.p
-    C = np.linalg.inv((a @ d.QQ).reshape(p, p))
+    C = inverse((a @ d.QQ).reshape(p, p))
     M1 = C @ ((a * d1 * a) @ d.QQ).reshape(p, p)
     M2 = C @ ((a * d2 * a) @ d.QQ).reshape(p, p)
     M12 = C @ ((a * d1 * a * d2 * a) @ d.QQ).reshape(p, p)

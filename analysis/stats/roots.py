@@ -4,6 +4,8 @@ import math
 
 from scipy.optimize import brentq
 
+SETTLED = 1e-9  # a Newton step this small, relative to x, leaves an error of its square
+
 
 def bracketed_root(f, lo, hi, *, start=None):
     """The root of ``f`` between ``lo`` and ``hi``, to the last bits.
@@ -22,7 +24,7 @@ def bracketed_root(f, lo, hi, *, start=None):
             return x
         lo, hi = (x, hi) if value > 0 else (lo, x)
         newton = x - value / slope if slope < 0 else math.nan
-        if abs(newton - x) <= 4e-16 * abs(x) or hi - lo <= 4e-16 * hi:
+        if abs(newton - x) <= SETTLED * abs(x) or hi - lo <= 4e-16 * hi:
             return min(max(newton, lo), hi) if newton == newton else x
         inside = lo < newton < hi
         slow = step % 3 == 2 and (hi - lo) > 0.5 * width and abs(newton - x) > 0.05 * abs(x)

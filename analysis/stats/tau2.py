@@ -16,6 +16,7 @@ from .roots import bracketed_root
 
 COMMON_EFFECT = frozenset({"FE", "EE", "CE"})
 GRID_POINTS = 12
+LADDER = np.linspace(0, 1, GRID_POINTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ def trial_values(d, top):
     if not (d.v > 0).all():
         return np.geomspace(1e-12 * top, top, GRID_POINTS + 1)
     low = min(max(0.1 * float(d.v.min()), 1e-10 * top), 0.01 * top)
-    return np.r_[0.0, np.geomspace(low, top, GRID_POINTS)]
+    return np.concatenate(([0.0], low * (top / low) ** LADDER))
 
 
 def _paule_mandel(d, target=None):
