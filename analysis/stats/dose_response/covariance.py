@@ -166,7 +166,9 @@ def _counted(cases, total, design, size):
     bad = ~((total > 0) & np.isfinite(total) & (cases < room))
     if bad.any():
         what = (
-            "person-time must be above zero" if design == "ir" else "persons must outnumber cases"
+            "person-time must be above zero"
+            if design == "ir"
+            else "there must be more persons than cases"
         )
         raise NotPoolable(f"{rows_named(bad)}: {what}")
     return cases, total
