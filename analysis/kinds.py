@@ -1,10 +1,12 @@
 """The kinds of analysis, by the key that a plan's spec holds as ``kind``."""
 
+from .dose.kind import KIND as DOSE_KIND
 from .kind import Kind
+from .network.kind import KIND as NETWORK_KIND
 from .pairwise.kind import KIND as PAIRWISE_KIND
 
 PAIRWISE = "pairwise"
-KINDS: dict[str, Kind] = {PAIRWISE: PAIRWISE_KIND}
+KINDS: dict[str, Kind] = {PAIRWISE: PAIRWISE_KIND, "network": NETWORK_KIND, "dose": DOSE_KIND}
 
 
 def of(spec):

@@ -83,7 +83,7 @@ urlpatterns = [
     ),
     path("reviews/<int:review_id>/analysis/runs/<int:pk>/", bench.run, name="run"),
     path(
-        "reviews/<int:review_id>/analysis/runs/<int:pk>/script.<slug:kind>",
+        "reviews/<int:review_id>/analysis/runs/<int:pk>/script.<str:kind>",
         figures.run_script,
         name="run-script",
     ),

@@ -23,13 +23,19 @@ class Script:
 def data(run):
     """The rows of a run as CSV: the study, then the engine's columns."""
     rows = run.inputs["rows"]
+    return as_csv(
+        ["study", *rows[0]["values"]],
+        [[row["label"], *(repr(value) for value in row["values"].values())] for row in rows],
+    )
+
+
+def as_csv(header, rows):
+    """Lines of texts as CSV; a first cell that a spreadsheet would compute is kept a text."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(["study", *rows[0]["values"]])
-    for row in rows:
-        label = row["label"]
-        safe = f"'{label}" if label[:1] in "=+-@\t" else label
-        writer.writerow([safe, *(repr(value) for value in row["values"].values())])
+    writer.writerow(header)
+    for first, *rest in rows:
+        writer.writerow([f"'{first}" if first[:1] in "=+-@\t" else first, *rest])
     return written.getvalue()
 
 

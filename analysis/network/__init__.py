@@ -1,0 +1,1 @@
+"""Several treatments compared directly and through one another: plan, run, pages, scripts."""

@@ -1,0 +1,168 @@
+"""The figures of a network's run, by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .. import present
+from ..errors import NotAnalysable
+from ..figures import forest, matrix
+from ..figures import network as graph
+from ..figures.svg import NotDrawable
+from ..robustness.figures import Figure
+from ..stats.errors import NotEstimable
+from ..stats.scales import scale_of
+from . import shown
+from .measures import COMMON, MODELS
+
+MODEL = {True: forest.Model.COMMON, False: forest.Model.RANDOM}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure that can be drawn: ``draw`` and ``tabulate`` take ``found``."""
+
+    draw: Callable
+    tabulate: Callable
+    found: object
+
+    def svg(self, **options):
+        return self.draw(self.found, **options)
+
+    def table(self):
+        return self.tabulate(self.found)
+
+
+def graph_of(run):
+    """Treatments and the pairs that studies compare; pairs of a study with more arms count."""
+    results = run.results
+    known = results["treatments"][0]["patients"] is not None
+    sizes = "Circles grow with the patients" if known else "Circles are treatments"
+    return graph.Network(
+        title=f"{run.plan.title}: network",
+        nodes=tuple(
+            graph.Node(one["name"], one["studies"], one["patients"], reference=i == 0)
+            for i, one in enumerate(results["treatments"])
+        ),
+        edges=tuple(
+            graph.Edge(one["first"], one["second"], one["studies"]) for one in results["pairs"]
+        ),
+        notes=(f"{sizes}, lines with the studies that compare a pair. The open circle is the"
+               " reference.",),
+    )  # fmt: skip
+
+
+def _network(run):
+    return Drawn(graph.network, graph.table, graph_of(run))
+
+
+def forest_of(run):
+    """Every treatment against the reference, the best P-score first."""
+    measure, results = run.spec["measure"], run.results
+    printed = present.printer(measure)
+    scale = scale_of(measure)
+    reference = results["treatments"][0]["name"]
+    rows = tuple(
+        forest.Row(one["name"], *_bounds(one, printed), cells=(f"{one['p_score']:.2f}",))
+        for one in shown.ranked(run)
+        if one["est"] is not None
+    )
+    return forest.Forest(
+        title=f"{run.plan.title}: against {reference}",
+        measure=scale.axis,
+        effect=f"{measure} [{results['level']:g}% CI]",
+        groups=(forest.Group(rows),),
+        scale=forest.Scale.LOG if scale.log_axis else forest.Scale.LINEAR,
+        reference=printed(scale.null),
+        columns=(forest.Column("P-score"),),
+        excluded=tuple(forest.Excluded(one["label"], one["reason"])
+                       for one in run.inputs["excluded"]),
+        notes=(f"Each treatment against {reference}. {_note(run)}",),
+        names="Treatment",
+    )  # fmt: skip
+
+
+def _bounds(found, printed):
+    return (printed(found[name]) for name in ("est", "ci_lb", "ci_ub"))
+
+
+def _note(run):
+    return (
+        f"{MODELS[run.spec['method']]}. {shown.heterogeneity(run)} Snapshot"
+        f" {run.snapshot.number}, sha256 {run.snapshot.sha256[:12]}."
+    )
+
+
+def _forest(run):
+    return Drawn(forest.forest, forest.table, forest_of(run))
+
+
+def _splits(run):
+    """Direct, indirect and network evidence of each pair that has both."""
+    pairs = [pair for pair in run.results["pairs"] if pair["split"]]
+    if not pairs:
+        raise NotEstimable("no pair of treatments has both direct and indirect evidence")
+    plot = forest_of(run)
+    printed = present.printer(run.spec["measure"])
+    names = [one["name"] for one in run.results["treatments"]]
+    model = MODEL[run.spec["method"] == COMMON]
+    groups = tuple(
+        forest.Group(
+            tuple(
+                forest.Row(label, *_bounds(pair["split"][part], printed), cells=(studies,))
+                for label, part, studies in (
+                    ("Direct", "direct", str(pair["studies"])), ("Indirect", "indirect", ""),
+                )
+            ),
+            label=f"{pair['first']} against {pair['second']}",
+            summaries=(forest.Summary("Network", *_bounds(shown.of_pair(
+                run.results, names.index(pair["first"]), names.index(pair["second"])), printed),
+                model, cells=("",)),),
+        )
+        for pair in pairs
+    )  # fmt: skip
+    return Drawn(forest.forest, forest.table, forest.Forest(
+        title=f"{run.plan.title}: direct and indirect evidence", measure=plot.measure,
+        effect=plot.effect, groups=groups, scale=plot.scale, reference=plot.reference,
+        columns=(forest.Column("Studies"),), notes=plot.notes[-1:], names="Evidence",
+    ))  # fmt: skip
+
+
+def _heat(run):
+    """Which designs make the inconsistency, and which contradict one another."""
+    results = run.results
+    if not results["between"]["df"]:
+        raise NotEstimable("no two designs could disagree")
+    names = [" : ".join(one["treatments"]) for one in results["designs"]]
+    # A design whose inconsistency nothing can show is left out.
+    heat = results["heat"]
+    keep = [i for i in range(len(names)) if any(abs(row[i]) > 1e-6 for row in heat)]
+    return Drawn(matrix.matrix, matrix.table, matrix.Matrix(
+        title=f"{run.plan.title}: net heat",
+        names=tuple(names[i] for i in keep),
+        values=tuple(tuple(heat[i][j] for j in keep) for i in keep),
+        rows="Inconsistency of", columns="when this design is detached",
+        notes=("Each row is a set of treatments compared in studies; on the diagonal its part of Q"
+               " between designs. Off it: how much of that part goes when the design of the column"
+               " tells its own story. Blue: the two contradict each other. Grey, with a minus: the"
+               " column holds the row in place.",),
+    ))  # fmt: skip
+
+
+def check(run):
+    """A run is kept for good, so one whose plot could never be drawn is refused beforehand."""
+    try:
+        forest.check(forest_of(run))
+        graph.check(graph_of(run))
+    except NotDrawable as refusal:
+        raise NotAnalysable(
+            f"The result is out of the range of a plot: {refusal}. Enter the values in another"
+            " unit (millions for units, say)."
+        ) from refusal
+
+
+FIGURES = {
+    "network": Figure("Network", "Which treatments are compared, and how often.", _network),
+    "forest": Figure("Against the reference", "Every treatment against one.", _forest),
+    "splits": Figure("Direct and indirect evidence", "Do they agree?", _splits),
+    "net-heat": Figure("Net heat", "Which designs contradict which?", _heat),
+}

@@ -1,0 +1,146 @@
+"""The second step of a plan for a network: which arm is which treatment, and how it is pooled."""
+
+from django import forms
+from django.template.loader import render_to_string
+
+from extraction import schema, variables
+
+from ..measures import ROLE_LABELS, suits
+from ..pairwise.plan_form import LEVELS
+from . import reading
+from .measures import COMMON, INTERVALS, MEASURES, MODELS
+
+GOOD = [("small", "Smaller values"), ("large", "Larger values")]
+
+
+class NodesInput(forms.Widget):
+    """A table: each label of an arm, its studies, and the treatment it stands for."""
+
+    use_fieldset = True
+
+    def __init__(self, labels):
+        super().__init__()
+        self.labels = labels
+
+    def render(self, name, value, attrs=None, renderer=None):
+        rows = [
+            {"id": f"{attrs['id']}-{n}", "name": f"{name}-{label}", "label": label,
+             "studies": studies, "node": (value or {}).get(label.casefold(), label)}
+            for n, (label, studies) in enumerate(self.labels)
+        ]  # fmt: skip
+        return render_to_string("analysis/network/_nodes.html", {"rows": rows})
+
+    def value_from_datadict(self, data, files, name):
+        return {label.casefold(): data.get(f"{name}-{label}", "") for label, _ in self.labels}
+
+
+class NodesField(forms.Field):
+    """Treatments by label; one spelling for what differs in case only."""
+
+    def __init__(self, labels):
+        super().__init__(
+            label="Treatment of each arm",
+            required=False,
+            widget=NodesInput(labels),
+            help_text="Labels with the same treatment are one node. Empty: the arm is left out.",
+        )
+
+    def clean(self, value):
+        spelled = {}
+        nodes = {
+            label: spelled.setdefault(name.strip().casefold(), name.strip())
+            for label, name in value.items()
+        }
+        if value and len({name for name in nodes.values() if name}) < 2:
+            raise forms.ValidationError("A network needs two treatments or more.")
+        return nodes
+
+
+class PlanForm(forms.Form):
+    """``nodes`` are asked where a snapshot has arms; without one each label is a treatment."""
+
+    title = forms.CharField(max_length=200, label="Title of the analysis")
+
+    def __init__(self, source, measure, data, given=None, spec=None):
+        super().__init__(given, initial=_filled(spec) if spec else None)
+        self.start = spec or {}
+        self.source, self.measure_key, self.measure = source, measure, MEASURES[measure]
+        self.asked = variables.asked(source.published.schema)
+        labels = reading.labels(data, source.pk) if data else []
+        for role in self.measure.roles:
+            self.fields[f"role_{role}"] = self._field_of(role)
+        self.fields["outcome"] = forms.CharField(
+            required=False, label="Outcome and time",
+            help_text="Only for fields that are asked for each outcome: its name as extracted.",
+        )  # fmt: skip
+        if labels:
+            self.fields["nodes"] = NodesField(labels)
+        self.fields["reference"] = forms.CharField(
+            max_length=200, label="Reference", initial=labels[0][0] if labels else None,
+            help_text="The treatment that the others are compared with.",
+        )  # fmt: skip
+        self.fields["good"] = forms.ChoiceField(
+            label="Better is", choices=GOOD, widget=forms.RadioSelect, initial="small",
+            help_text="For the ranking.",
+        )  # fmt: skip
+        self.fields["method"] = forms.ChoiceField(
+            label="Between-study variance by", choices=MODELS.items(), initial="REML",
+            help_text="One variance for all comparisons.",
+        )  # fmt: skip
+        self.fields["test"] = forms.ChoiceField(label="Interval", choices=INTERVALS.items())
+        self.fields["level"] = forms.ChoiceField(label="Confidence level", choices=LEVELS)
+
+    def _field_of(self, role):
+        label, kinds = ROLE_LABELS[role]
+        choices = [(key, field["label"]) for key, field in self.asked.items()
+                   if suits(role, field) and self._is_placed(field)]  # fmt: skip
+        place = "each comparison of arms" if self.measure.printed else "each arm"
+        nothing = f"The form has no such field ({' or '.join(kinds)}) that is asked for {place}."
+        return forms.ChoiceField(label=label, choices=choices, help_text="" if choices else nothing)
+
+    def _is_placed(self, field):
+        placed = schema.takes_comparison if self.measure.printed else schema.takes_arm
+        return placed(field)
+
+    def clean_title(self):
+        title = self.cleaned_data["title"]
+        if self.source.review.plans.filter(title=title).exists():
+            raise forms.ValidationError("There is a plan of this title already. Choose another.")
+        return title
+
+    def clean(self):
+        data = super().clean()
+        chosen = [self.asked[key] for name, key in data.items() if name.startswith("role_")]
+        if any(map(schema.takes_outcome, chosen)) and not data.get("outcome"):
+            self.add_error("outcome", "Name the outcome: these fields are asked for each.")
+        nodes = sorted({name for name in data.get("nodes", {}).values() if name})
+        named = {name.casefold(): name for name in nodes}
+        typed = data.get("reference", "").strip()
+        if typed and nodes and typed.casefold() not in named:
+            self.add_error("reference", f"It is none of the treatments: {', '.join(nodes)}.")
+        data["reference"] = named.get(typed.casefold(), typed)
+        if data.get("method") == COMMON and data.get("test") not in (None, "z"):
+            self.add_error("test", "Knapp and Hartung's interval needs a variance between studies.")
+        return data
+
+    def spec(self):
+        """The plan's spec: besides ``form``, ``fields``, ``outcome``, ``method``, ``test`` and
+        ``level`` the ``nodes`` of `reading`, ``reference`` and ``good`` (small, large)."""
+        data = self.cleaned_data
+        asked = ("outcome", "reference", "good", "method", "test")
+        return self.start | {name: data[name] for name in asked} | {
+            "kind": "network",
+            "measure": self.measure_key,
+            "form": self.source.pk,
+            "fields": {role: data[f"role_{role}"] for role in self.measure.roles},
+            "nodes": self.start.get("nodes", {}) | data.get("nodes", {}),
+            "level": int(data["level"]),
+        }  # fmt: skip
+
+
+def _filled(spec):
+    """A spec as the values of the form."""
+    names = ("outcome", "nodes", "reference", "good", "method", "test", "level")
+    return {name: spec[name] for name in names} | {
+        f"role_{role}": key for role, key in spec["fields"].items()
+    }
