@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from extraction import schema, variables
 from extraction.instruments import loader
 
-from . import measures
+from . import measures, result_places
+from .errors import Missing
 from .measures import MEASURES
 
 NO_GROUP = "Not known"
@@ -28,6 +29,8 @@ class Row:
 
     ``group`` is the study's subgroup and ``grouped_by`` what that says, where the plan asks;
     ``moderators`` are numbers or words by the label of their field, None where a study has none.
+    Where several results of a study enter, ``result`` names this one and ``place`` says what it is
+    about: ``outcome``, and the ids of the arms by group.
     """
 
     study: int
@@ -38,6 +41,8 @@ class Row:
     group: str = ""
     grouped_by: str = ""
     moderators: dict = field(default_factory=dict)
+    result: str = ""
+    place: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,6 @@ class Excluded:
     study: int
     label: str
     reason: str
-
-
-class Missing(ValueError):
-    """What a study lacks to enter an analysis, in words."""
 
 
 def content(snapshot):
@@ -77,19 +78,37 @@ def rows(data, spec):
                 continue
             try:
                 _left_out(study, spec, levels)
-                row = _row(study, record, fields[record["version"]], spec)
-                entered.append(
+                own, lacking = _read(study, record, fields[record["version"]], spec)
+                excluded += lacking
+                entered += [
                     _described(row, study, record, fields[record["version"]], spec, levels)
-                )
+                    for row in own
+                ]
             except Missing as reason:
                 excluded.append(Excluded(study["id"], study["label"], str(reason)))
     return entered, excluded
 
 
-def _row(study, record, fields, spec):
+def _read(study, record, fields, spec):
+    """``(rows, excluded)`` of a record: its one result, or every one that the plan asks for."""
+    groups = MEASURES[spec["measure"]].groups
+    if "outcomes" not in spec:
+        places = {group: _place(record, spec, group) for group in groups}
+        return [_row(study, record, fields, spec, places)], []
+    own, lacking = [], []
+    for result in result_places.of(record, fields, spec, groups):
+        try:
+            row = _row(study, record, fields, spec, result.places)
+            own.append(replace(row, result=result.label, place=result.place))
+        except Missing as reason:
+            label = ", ".join(filter(None, (study["label"], result.label)))
+            lacking.append(Excluded(study["id"], label, str(reason)))
+    return own, lacking
+
+
+def _row(study, record, fields, spec, places):
     row = Row(study["id"], study["label"], {}, {})
-    for group in MEASURES[spec["measure"]].groups:
-        place = _place(record, spec, group)
+    for group, place in places.items():
         for role, key in spec["fields"].items():
             if key not in fields:
                 raise Missing(f"Its form, version {record['version']}, does not ask “{key}”.")
@@ -192,7 +211,9 @@ def cell_at(record, key, place, asked):
     a value where there is none."""
     arm = place[0] if schema.takes_arm(asked) else None
     outcome = place[1] if schema.takes_outcome(asked) else None
-    if schema.takes_comparison(asked):
+    if schema.takes_comparison(asked) and len(place) == 3:
+        arm = place[2]
+    elif schema.takes_comparison(asked):
         compared = [c for c in held(record) if (c["field"], c["outcome"]) == (key, outcome)]
         if len(compared) > 1:
             raise Missing(f"“{asked['label']}” is given for {len(compared)} comparisons of arms.")

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from . import kinds, variants
+from . import kinds, pooling_models, variants
 from .measures import METHODS, TESTS
 from .pairwise.plan_form import LEVELS
 
@@ -34,9 +34,14 @@ class SwitchForm(forms.Form):
     """The switches of a plan; an unbound one shows the plan as it stands."""
 
     measure = forms.ChoiceField(label="Measure")
+    model = forms.ChoiceField(label="Model", required=False)
     method = forms.ChoiceField(label="Between-study variance by", choices=METHODS.items())
     test = forms.ChoiceField(label="Interval", choices=TESTS.items())
     level = forms.TypedChoiceField(label="Confidence level", choices=LEVELS, coerce=int)
+    rho = forms.FloatField(
+        label="Assumed correlation", required=False, min_value=-0.95, max_value=0.95
+    )
+    robust = forms.BooleanField(label="Cluster-robust intervals", required=False)
     subgroup = forms.ChoiceField(label="Subgroups by", required=False)
     moderators = forms.MultipleChoiceField(
         label="Moderators", required=False, widget=forms.CheckboxSelectMultiple
@@ -52,6 +57,9 @@ class SwitchForm(forms.Form):
         super().__init__(given, initial=_switched(plan.spec))
         self.plan = plan
         self.fields["measure"].choices = variants.measures_for(plan.spec)
+        self.fields["model"].choices = variants.models_for(plan.spec)
+        if not pooling_models.of(plan.spec).several:
+            del self.fields["rho"], self.fields["robust"]
         self.fields["subgroup"].choices = [
             ("", "No subgroups"),
             *variants.groupings(data, plan.spec),
@@ -65,6 +73,9 @@ class SwitchForm(forms.Form):
         data = self.cleaned_data
         by, _, name = data["subgroup"].partition(":")
         chosen = {
+            "model": _kept(data["model"] or pooling_models.key_of(self.plan.spec)),
+            "rho": data.get("rho"),
+            "robust": data.get("robust"),
             "subgroup": {by: name} if name else None,
             "moderators": data["moderators"],
             "bias": [one.split("|", 1) for one in data["bias"]],
@@ -75,10 +86,18 @@ class SwitchForm(forms.Form):
         return stays | moved | {name: value for name, value in chosen.items() if value}
 
 
+def _kept(model):
+    """What a spec holds of a model: nothing of the usual one."""
+    return "" if model == pooling_models.INVERSE else model
+
+
 def _switched(spec):
     """A spec as the values of its switches."""
     by = next(iter((spec.get("subgroup") or {}).items()), None)
     return {name: spec[name] for name in ("measure", "method", "test", "level")} | {
+        "model": pooling_models.key_of(spec),
+        "rho": spec.get("rho"),
+        "robust": spec.get("robust", False),
         "subgroup": ":".join(by) if by else "",
         "moderators": spec.get("moderators", []),
         "bias": ["|".join(pair) for pair in spec.get("bias", ())],

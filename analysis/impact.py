@@ -13,7 +13,7 @@ import numpy as np
 
 from extraction import working
 
-from . import datasets, present
+from . import datasets, pooled, present
 from .errors import NotAnalysable
 from .figures import numbers
 from .pairwise import computing
@@ -149,7 +149,7 @@ class _Bench:
 
     def _move(self, a, b):
         one, other = self.told(a, b)
-        known = [results["random"] for results, _ in (a, b) if results]
+        known = [pooled.main(results) for results, _ in (a, b) if results]
         apart, limit, share = self._distances(*known) if len(known) == 2 else (None, None, None)
         return Move(
             self.plan, one, other, apart=apart, limit=limit, share=share,
@@ -161,7 +161,7 @@ class _Bench:
         """How far estimates and limits lie apart, and the larger in half-widths as it stands."""
         gaps = [(a[end], b[end]) for end in ("beta", "ci_lb", "ci_ub")]
         apart, *limits = (distance(self.spec, *pair) for pair in gaps)
-        now = (self.now[0] or {"random": a})["random"]
+        now = pooled.main(self.now[0]) if self.now[0] else a
         largest = max(abs(first - second) for first, second in gaps)
         share = 2 * largest / (now["ci_ub"] - now["ci_lb"])
         return apart, max(limits, key=_number), share
@@ -178,10 +178,10 @@ class _Bench:
         ]
 
     def _side(self, results):
-        null, pooled = scale_of(self.spec["measure"]).null, results["random"]
+        null, found = scale_of(self.spec["measure"]).null, pooled.main(results)
         if null is None:
             return ""
-        return SIDES[int(pooled["ci_lb"] > null) - int(pooled["ci_ub"] < null)]
+        return SIDES[int(found["ci_lb"] > null) - int(found["ci_ub"] < null)]
 
     def _rows(self, study):
         return datasets.rows({"forms": self.forms, "studies": [study]}, self.spec)

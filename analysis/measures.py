@@ -20,6 +20,7 @@ TESTS = {
     "adhoc": "Knapp and Hartung, never narrower than normal",
     "t": "t distribution",
 }
+INTERVALS = TESTS | {"CR2": "cluster-robust (CR2, Satterthwaite)"}
 
 # A role is the stem of the engine's column it fills, but for those that fill two.
 MEAN, SIZE, EVENTS, TIME, ESTIMATE, ERROR = "m", "n", "x", "t", "y", "se"

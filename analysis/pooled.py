@@ -30,7 +30,7 @@ def pool(rows, spec):
         "prediction": found.prediction,
         "heterogeneity": found.heterogeneity,
         "adjusted": _adjusted(rows, spec["measure"]),
-        "subgroups": _subgroups(whole, model),
+        "subgroups": _subgroups(whole, model) or found.shown,
         "regression": _regression(whole, model),
         "studies": _studies(whole, found),
     }
@@ -42,6 +42,17 @@ def pool(rows, spec):
 def main(results):
     """The estimate that a run is about: that of random effects, where its model has them."""
     return results["random"] or results["common"]
+
+
+def counted(results):
+    """How much entered, in words."""
+    studies = results["heterogeneity"].get("studies")
+    return f"{results['k']} results of {studies} studies" if studies else f"{results['k']} studies"
+
+
+def name_of(row):
+    """How a row of a run's inputs is called: its study, and which of its results it is."""
+    return ", ".join(filter(None, (row["label"], row.get("result"))))
 
 
 def _studies(whole, found):
@@ -73,9 +84,12 @@ def _subgroups(whole, model):
         {"level": one} | _group(whole, model, [i for i, name in enumerate(names) if name == one])
         for one in levels
     ]
-    inverse = model is pooling_models.MODELS[pooling_models.INVERSE]
-    test = _between(whole, names) if inverse else _apart(whole, groups)
+    test = _between(whole, names) if model is _inverse() else _apart(whole, groups)
     return {"label": whole.rows[0].grouped_by, "groups": groups, "test": test}
+
+
+def _inverse():
+    return pooling_models.MODELS[pooling_models.INVERSE]
 
 
 def _group(whole, model, places):
@@ -87,6 +101,7 @@ def _group(whole, model, places):
         found = model.fit(whole.at(places))
         estimate = found.random or found.common
         kept = {name: estimate[name] for name in ("beta", "se", "ci_lb", "ci_ub", "stat", "pval")}
+        told |= {} if model is _inverse() else {"model": model.short}
         return told | {"random": kept, "heterogeneity": found.heterogeneity}
     except (NotPoolable, NotEstimable) as refusal:
         return told | {"why_not": str(refusal)}

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from extraction import variables
 
+from . import pooled, pooling_models
 from .figures import forest, numbers
-from .measures import AFTER, BEFORE, CHANGE, MEAN, MEASURES, METHODS, ROLE_LABELS, TESTS
+from .measures import AFTER, BEFORE, CHANGE, INTERVALS, MEAN, MEASURES, METHODS, ROLE_LABELS
 from .stats.scales import scale_of
 
 PROPORTIONS = {"PLO", "PR", "PAS"}
@@ -57,11 +58,11 @@ def forest_of(run, *, links=True):
     printed = printer(measure)
     rows = tuple(
         forest.Row(
-            label=row["label"],
+            label=pooled.name_of(row),
             estimate=printed(found["yi"]),
             ci_lb=printed(found["ci_lb"]),
             ci_ub=printed(found["ci_ub"]),
-            weight=found["weight_random"],
+            weight=weight_of(found),
             cells=tuple(row["printed"].values()),
             href=witness_url(run, row["study"]) if links else "",
         )
@@ -103,18 +104,28 @@ def _groups(results, rows, printed, scale):
 
 
 def _of_group(part, printed):
-    pooled = part["random"]
-    if not pooled:
+    found = part["random"]
+    if not found:
         return ()
-    bounds = (printed(pooled[name]) for name in ("beta", "ci_lb", "ci_ub"))
-    return (forest.Summary("Random effects", *bounds, forest.Model.RANDOM),)
+    bounds = (printed(found[name]) for name in ("beta", "ci_lb", "ci_ub"))
+    return (forest.Summary(part.get("model", "Random effects"), *bounds, forest.Model.RANDOM),)
 
 
 def _tests(results):
+    own = [
+        forest.Test(one["name"], one["symbol"], one["value"], one["p"], one["df"])
+        for one in results.get("tests", ())
+    ]
     test = (results.get("subgroups") or {}).get("test") or {}
-    if "Q" not in test:
-        return ()
-    return (forest.Test("Between subgroups", "Q", test["Q"], test["p"], test["df"]),)
+    if "Q" in test:
+        own.append(forest.Test("Between subgroups", "Q", test["Q"], test["p"], test["df"]))
+    return tuple(own)
+
+
+def weight_of(study):
+    """The weight of a row in per cent, in the model the run is about; None where it has none."""
+    random = study["weight_random"]
+    return study["weight_common"] if random is None else random
 
 
 def plan_facts(plan, spec=None):
@@ -129,11 +140,23 @@ def plan_facts(plan, spec=None):
     facts += [
         ("Arms", " against ".join((spec.get("arms") or {}).values())),
         ("Outcome", spec.get("outcome")),
-        ("Between-study variance", METHODS[spec["method"]]),
-        ("Interval", f"{spec['level']}%, {TESTS[spec['test']]}"),
+        ("Outcomes", "; ".join(spec.get("outcomes", ()))),
+        *_model(pooling_models.settled(spec)),
         *_choices(spec, asked),
     ]
     return [(term, value) for term, value in facts if value]
+
+
+def _model(spec):
+    """How a settled spec pools."""
+    model = pooling_models.of(spec)
+    test = "CR2" if spec.get("robust") else spec["test"]
+    return [
+        ("Model", model.title if "model" in spec else ""),
+        ("Between-study variance", METHODS[spec["method"]] if model.methods else ""),
+        ("Interval", f"{spec['level']}%, {INTERVALS[test]}"),
+        ("Assumed correlation", f"{spec.get('rho', 0):g}" if model.several else ""),
+    ]
 
 
 def _choices(spec, asked):
@@ -231,20 +254,27 @@ def witness_url(run, study):
 def sentence(run):
     """The ``Sentence`` of a run's random-effects model."""
     results, printed = run.results, printer(run.spec["measure"])
-    pooled, spread = results["random"], results["heterogeneity"]
-    write = numbers.alike(printed(pooled["ci_ub"]) - printed(pooled["ci_lb"]))
+    found, spread = pooled.main(results), results["heterogeneity"]
+    write = numbers.alike(printed(found["ci_ub"]) - printed(found["ci_lb"]))
     ahead = results["prediction"]
     return Sentence(
-        estimate=write(printed(pooled["beta"])),
-        interval=_pair(write, printed, pooled["ci_lb"], pooled["ci_ub"]),
+        estimate=write(printed(found["beta"])),
+        interval=_pair(write, printed, found["ci_lb"], found["ci_ub"]),
         # A test against zero means nothing where zero is not "no effect".
-        p="" if scale_of(run.spec["measure"]).null is None else numbers.p_statement(pooled["pval"]),
+        p="" if scale_of(run.spec["measure"]).null is None else numbers.p_statement(found["pval"]),
         prediction=ahead.get("why_not") or _pair(write, printed, ahead["pi_lb"], ahead["pi_ub"]),
         i2=f"I² {numbers.percent(spread['I2']['est'])}",
-        heterogeneity=f"{_bounds(spread['I2'], numbers.percent)}; τ²"
-        f" {numbers.significant(spread['tau2']['est'])}"
-        f" ({_bounds(spread['tau2'], numbers.significant)})",
+        heterogeneity="; ".join(filter(None, _spread(spread))) or "one effect is assumed",
     )
+
+
+def _spread(found):
+    """The interval of I2, and tau2 with its own; a method that has none says nothing of it."""
+    yield _bounds(found["I2"], numbers.percent)
+    if found["tau2"]:
+        bounds = _bounds(found["tau2"], numbers.significant)
+        tau2 = f"τ² {numbers.significant(found['tau2']['est'])}"
+        yield f"{tau2} ({bounds})" if bounds else tau2
 
 
 def _pair(write, printed, lower, upper):
@@ -252,7 +282,9 @@ def _pair(write, printed, lower, upper):
 
 
 def _bounds(found, write):
-    """An interval in words; a bound that does not exist is said so."""
+    """An interval in words; a bound that does not exist is said so, and "" where there is none."""
+    if "lb" not in found:
+        return ""
     lower, upper = ("no limit" if found[end] is None else write(found[end]) for end in ("lb", "ub"))
     return f"{lower} to {upper}"
 
@@ -288,62 +320,73 @@ def _columns(run):
 
 
 def _summaries(results, printed):
-    common, pooled, ahead = results["common"], results["random"], results["prediction"]
-    band = None
+    ahead, band = results["prediction"], None
     if "pi_lb" in ahead:
         band = forest.Prediction(
             printed(ahead["pi_lb"]),
             printed(ahead["pi_ub"]),
             f"{results['level']:g}% prediction interval",
         )
-    return (
+    model = pooling_models.of(results)
+    own = results["common"] is None or results["random"] is None
+    found = (
+        (results["common"], "Common effect", forest.Model.COMMON, None),
+        (results["random"], "Random effects", forest.Model.RANDOM, band),
+    )
+    return tuple(
         forest.Summary(
-            "Common effect",
-            printed(common["beta"]),
-            printed(common["ci_lb"]),
-            printed(common["ci_ub"]),
-            forest.Model.COMMON,
-        ),
-        forest.Summary(
-            "Random effects",
-            printed(pooled["beta"]),
-            printed(pooled["ci_lb"]),
-            printed(pooled["ci_ub"]),
-            forest.Model.RANDOM,
-            100.0,
-            prediction=band,
-        ),
+            model.short if own else label,
+            *(printed(estimate[name]) for name in ("beta", "ci_lb", "ci_ub")),
+            kind,
+            100.0 if kind is forest.Model.RANDOM and not own else None,
+            prediction=ahead,
+        )
+        for estimate, label, kind, ahead in found
+        if estimate
     )
 
 
 def _heterogeneity(results, scale, measure):
     found = results["heterogeneity"]
-    tau2, i2 = found["tau2"], found["I2"]
+    if found is None:
+        return None
+    tau2, i2 = found["tau2"] or {}, found["I2"] or {}
     unit = "log scale" if scale.log_axis else UNITS.get(measure, "")
     return forest.Heterogeneity(
         q=found["QE"],
         df=found["df"],
         p=found["QEp"],
-        i2=i2["est"],
-        i2_lb=i2["lb"],
-        i2_ub=i2["ub"],
-        tau2=tau2["est"],
-        tau2_lb=tau2["lb"],
-        tau2_ub=tau2["ub"],
+        i2=i2.get("est"),
+        i2_lb=i2.get("lb"),
+        i2_ub=i2.get("ub"),
+        tau2=tau2.get("est"),
+        tau2_lb=tau2.get("lb"),
+        tau2_ub=tau2.get("ub"),
         tau2_unit=unit,
     )
 
 
 def _note(run):
-    method = METHODS[run.results["random"]["method"]]
-    test = " Interval by Knapp and Hartung." if run.results["random"]["test"] == "knha" else ""
     return (
-        f"Random effects: {method}.{test} Intervals of τ² and I²: Q-profile."
-        f"{_added(run)} Snapshot {run.snapshot.number}, sha256 {run.snapshot.sha256[:12]}."
+        f"{_method(run.results)}{_added(run)} Snapshot {run.snapshot.number}, sha256"
+        f" {run.snapshot.sha256[:12]}."
     )
+
+
+def _method(results):
+    if "model" in results:
+        told = pooling_models.of(results).says
+        return " ".join([told, *results["notes"]])
+    random = results["random"]
+    test = " Interval by Knapp and Hartung." if random["test"] == "knha" else ""
+    return f"Random effects: {METHODS[random['method']]}.{test} Intervals of τ² and I²: Q-profile."
 
 
 def _added(run):
     """Which studies had a zero cell, so that 0.5 was added to all four of theirs."""
     names = run.results.get("adjusted", [])  # runs of older versions do not tell
-    return f" 0.5 was added to each cell of {', '.join(names)}, which had a zero." if names else ""
+    if not names:
+        return ""
+    counts = pooling_models.of(run.results).of_counts
+    only = " That is for its own row only; the pooled effect is of the counts." if counts else ""
+    return f" 0.5 was added to each cell of {', '.join(names)}, which had a zero.{only}"

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from extraction import variables
 
-from . import datasets, kinds, measures, present, runs
+from . import datasets, kinds, measures, pooling_models, present, runs
 from .figures.svg import NotDrawable
 from .measures import MEASURES, METHODS
 from .models import Run
@@ -53,7 +53,10 @@ def compute(plan, snapshot, data, spec):
 
 
 def beside(plan, snapshot, data, spec):
-    """Every estimator with both intervals, all else as in ``spec``; a list of ``Line``."""
+    """Every estimator with both intervals, all else as in ``spec``; a list of ``Line``. Models
+    that are computed one by one, as they take longer, have none beside them."""
+    if pooling_models.key_of(spec) != pooling_models.INVERSE:
+        return []
     lines = []
     for method, test in product(METHODS, BESIDE):
         asked = {"method": method, "test": test}
@@ -67,6 +70,12 @@ def beside(plan, snapshot, data, spec):
 def measures_for(spec):
     """The measures that the same numbers allow: ``(key, name)``."""
     return [(key, MEASURES[key].name) for key in measures.alike(spec["measure"])]
+
+
+def models_for(spec):
+    """The models that pool one of these measures: ``(key, title)``."""
+    many = pooling_models.of(spec).several
+    return pooling_models.choices(measures.alike(spec["measure"]), many=many)
 
 
 def groupings(data, spec):

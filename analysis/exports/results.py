@@ -4,8 +4,8 @@ from django.utils import timezone
 
 from review.prisma import flow
 
-from .. import kinds, present
-from ..measures import METHODS, TESTS
+from .. import kinds, pooled, pooling_models, present
+from ..measures import INTERVALS, METHODS
 from ..models import Run
 from ..prespecification import shown
 from .workbook import Sheet
@@ -22,7 +22,7 @@ RESULTS = (
     ("Studies", "How many studies entered (k)"),
     ("Could not enter", "How many could not"),
     ("Level", "Confidence level in per cent"),
-    ("Model", "Random effects or common effect"),
+    ("Model", "Random effects or common effect, or the model by its name"),
     ("Method", "Estimator of the variance between studies"),
     ("Interval", "How the interval was made"),
     ("Estimate", "Pooled estimate on the scale of analysis (a ratio: its logarithm)"),
@@ -92,7 +92,7 @@ def sheets(seat):
     return [
         Sheet(
             "Results",
-            "Two rows a run: the random-effects model and the common-effect one.",
+            "A row a model of a run: random effects and common effect, or the one it has.",
             RESULTS,
             [row for run in runs for row in _models(seat, run)],
         ),
@@ -141,15 +141,24 @@ def _plan(one):
 
 
 def _models(seat, run):
-    results = run.results
-    random = results["random"]
-    line = present.sentence(run)
-    printed = f"{line.estimate} ({line.interval})"
-    pooled = [METHODS[random["method"]], TESTS[random["test"]], *_estimate(random), printed]
-    common = ["", TESTS["z"], *_estimate(results["common"]), ""]
+    results, line = run.results, present.sentence(run)
     about, spread = _about(seat, run), _spread(results)
-    yield [*about, "Random effects", *pooled, *spread]
-    yield [*about, "Common effect", *common, *[None] * len(spread)]
+    model = pooling_models.of(results)
+    own = results["common"] is None or results["random"] is None
+    told = (("Random effects", results["random"]), ("Common effect", results["common"]))
+    for name, found in told:
+        if found is None:
+            continue
+        main = found is pooled.main(results)
+        method = METHODS.get(found.get("method"), "")
+        printed = f"{line.estimate} ({line.interval})" if main else ""
+        how = [method, INTERVALS[found.get("test", "z")], *_estimate(found), printed]
+        yield [
+            *about,
+            model.title if own else name,
+            *how,
+            *(spread if main else [None] * len(spread)),
+        ]
 
 
 def _about(seat, run):
@@ -180,7 +189,8 @@ def _estimate(model):
 
 def _spread(results):
     ahead, found = results["prediction"], results["heterogeneity"]
-    bounds = [found[name][part] for name in ("tau2", "I2", "H2") for part in ("est", "lb", "ub")]
+    spreads = [found[name] or {} for name in ("tau2", "I2", "H2")]
+    bounds = [spread.get(part) for spread in spreads for part in ("est", "lb", "ub")]
     return [
         ahead.get("pi_lb"),
         ahead.get("pi_ub"),
@@ -200,7 +210,7 @@ def _studies(run):
         ]
         yield [
             *named,
-            row["label"],
+            pooled.name_of(row),
             "yes",
             _listed(row["values"]),
             _listed(row["printed"]),

@@ -8,6 +8,8 @@ from ..figures import forest
 from ..figures.svg import NotDrawable
 from ..stats.errors import NotEstimable, NotPoolable
 
+SEVERAL = ("result", "place")
+
 
 def compute(data, spec):
     """Return ``(inputs, results)`` of a spec on a snapshot's content; plain JSON both.
@@ -16,10 +18,16 @@ def compute(data, spec):
     """
     rows, excluded = datasets.rows(data, spec)
     inputs = {
-        "rows": [asdict(row) for row in rows],
+        "rows": [_plain(row) for row in rows],
         "excluded": [asdict(one) for one in excluded],
     }
     return inputs, pool(rows, excluded, spec)
+
+
+def _plain(row):
+    """A row as inputs keep it; what only plans of several results have is left out of others, so
+    that their inputs stay what they were."""
+    return {name: value for name, value in asdict(row).items() if value or name not in SEVERAL}
 
 
 def pool(rows, excluded, spec):

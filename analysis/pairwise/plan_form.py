@@ -4,9 +4,11 @@ from django import forms
 
 from extraction import schema, variables
 
-from ..measures import MEASURES, METHODS, ROLE_LABELS, TESTS
+from .. import measures, pooling_models
+from ..measures import FIELD_SCALES, MEASURES, METHODS, ROLE_LABELS, TESTS
 
 ARMS = {"1": "First", "2": "Second"}
+MODELLED = ("model", "outcomes", "rho", "robust")
 LEVELS = [(95, "95 %"), (90, "90 %"), (99, "99 %")]
 
 
@@ -30,18 +32,50 @@ class PlanForm(forms.Form):
             label="Outcome and time",
             help_text="Only for fields that are asked for each outcome: its name as extracted.",
         )
+        self._model_of(measure)
         self.fields["method"] = forms.ChoiceField(
             label="Between-study variance by", choices=METHODS.items()
         )
         self.fields["test"] = forms.ChoiceField(label="Interval", choices=TESTS.items())
         self.fields["level"] = forms.ChoiceField(label="Confidence level", choices=LEVELS)
 
+    def _model_of(self, measure):
+        self.fields["model"] = forms.ChoiceField(
+            label="Model",
+            choices=pooling_models.choices([measure], many=None),
+            required=False,
+        )
+        self.fields["outcomes"] = forms.CharField(
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            label="Further outcomes or times",
+            help_text="One a line, for three levels or the multivariate model: every result of a"
+            " study that answers to a name above or here enters, each pair of arms by itself.",
+        )
+        self.fields["rho"] = forms.FloatField(
+            required=False,
+            min_value=-0.95,
+            max_value=0.95,
+            label="Correlation of results of the same patients",
+            help_text="An assumption, for the same two models: their sampling errors are not"
+            " independent. Usual: 0.5 to 0.8. Empty: 0.",
+        )
+        self.fields["robust"] = forms.BooleanField(
+            required=False,
+            label="Cluster-robust intervals",
+            help_text="For the same two models: right even where the assumed correlation is not.",
+        )
+
     def _field_of(self, role):
         label, kinds = ROLE_LABELS[role]
         choices = [
-            (key, field["label"]) for key, field in self.asked.items() if field["kind"] in kinds
+            (key, field["label"])
+            for key, field in self.asked.items()
+            if measures.suits(role, field)
         ]
-        nothing = f"The form has no field of this kind ({' or '.join(kinds)})."
+        scale = FIELD_SCALES.get(role)
+        wanted = " or ".join(kinds) + (f" on the {scale} scale" if scale else "")
+        nothing = f"The form has no field of this kind ({wanted})."
         return forms.ChoiceField(label=label, choices=choices, help_text="" if choices else nothing)
 
     def _arm(self, group):
@@ -70,7 +104,10 @@ class PlanForm(forms.Form):
             )
         if arms == [""] and any(map(schema.takes_arm, chosen)):
             self.add_error("arm_", "Name the arm: these fields are asked for each.")
-        if any(map(schema.takes_outcome, chosen)) and not data.get("outcome"):
+        many = pooling_models.MODELS[data.get("model") or pooling_models.INVERSE].several
+        if data.get("outcomes") and not many:
+            self.add_error("outcomes", "Several results of a study need one of those two models.")
+        if any(map(schema.takes_outcome, chosen)) and not data.get("outcome") and not many:
             self.add_error("outcome", "Name the outcome: these fields are asked for each.")
         if len(self.measure.groups) == 2 and not all(map(schema.takes_arm, chosen)):
             raise forms.ValidationError(
@@ -82,24 +119,50 @@ class PlanForm(forms.Form):
         """The plan's spec as ``analysis.runs`` describes it; what this form does not ask stays as
         it was."""
         data = self.cleaned_data
-        return self.start | {
-            "measure": self.measure_key,
-            "form": self.source.pk,
-            "fields": {role: data[f"role_{role}"] for role in self.measure.roles},
-            "arms": {
-                group: data[f"arm_{group}"] for group in self.measure.groups if data[f"arm_{group}"]
-            },
-            "outcome": data["outcome"],
-            "method": data["method"],
-            "test": data["test"],
-            "level": int(data["level"]),
-        }
+        started = {name: kept for name, kept in self.start.items() if name not in MODELLED}
+        return (
+            started
+            | self._modelled()
+            | {
+                "measure": self.measure_key,
+                "form": self.source.pk,
+                "fields": {role: data[f"role_{role}"] for role in self.measure.roles},
+                "arms": {
+                    group: data[f"arm_{group}"]
+                    for group in self.measure.groups
+                    if data[f"arm_{group}"]
+                },
+                "outcome": data["outcome"],
+                "method": data["method"],
+                "test": data["test"],
+                "level": int(data["level"]),
+            }
+        )
+
+    def _modelled(self):
+        """What a spec holds of a model other than the usual one."""
+        data = self.cleaned_data
+        key = data["model"] or pooling_models.INVERSE
+        if key == pooling_models.INVERSE:
+            return {}
+        if not pooling_models.MODELS[key].several:
+            return {"model": key}
+        named = [data["outcome"], *data["outcomes"].splitlines()]
+        told = {"model": key, "outcomes": [name.strip() for name in named if name.strip()]}
+        told |= {"rho": data["rho"]} if data["rho"] else {}
+        return told | ({"robust": True} if data["robust"] else {})
 
 
 def _filled(spec):
     """A spec as the values of the form."""
     return (
-        {name: spec[name] for name in ("outcome", "method", "test", "level")}
+        {
+            "model": pooling_models.key_of(spec),
+            "outcomes": "\n".join(spec.get("outcomes", [])[1:]),
+            "rho": spec.get("rho"),
+            "robust": spec.get("robust", False),
+        }
+        | {name: spec[name] for name in ("outcome", "method", "test", "level")}
         | {f"role_{role}": key for role, key in spec["fields"].items()}
         | {f"arm_{group}": name for group, name in spec.get("arms", {}).items()}
     )

@@ -2,7 +2,7 @@
 
 from django.utils.safestring import mark_safe
 
-from .. import present
+from .. import pooled, pooling_models, present
 from ..figures import forest, numbers
 from ..looks import dressing
 from ..stats.scales import scale_of
@@ -21,6 +21,8 @@ def drawn(run, *, wide=900, **look):
         "data_table": forest.table(plot),
         "regression": present.regression_of(run),
         "scale": scale_of(run.spec["measure"]).label,
+        "model": pooling_models.of(run.results).short,
+        "counted": pooled.counted(run.results),
     }
 
 
@@ -28,55 +30,66 @@ def alike(spec, many):
     """Pooled results of one spec as ``(estimate, interval, tau2)`` texts of equal precision, that
     of the narrowest interval, so that two which read the same are the same to a reader."""
     printed = present.printer(spec["measure"])
-    pooled = [results["random"] for results in many]
-    widths = [abs(printed(one["ci_ub"]) - printed(one["ci_lb"])) for one in pooled]
+    found = [pooled.main(results) for results in many]
+    widths = [abs(printed(one["ci_ub"]) - printed(one["ci_lb"])) for one in found]
     write = numbers.alike(min(widths))
     return [
         (
             write(printed(one["beta"])),
             f"{write(printed(one['ci_lb']))} to {write(printed(one['ci_ub']))}",
-            numbers.significant(results["heterogeneity"]["tau2"]["est"]),
+            _tau2(results["heterogeneity"]["tau2"]),
         )
-        for one, results in zip(pooled, many, strict=True)
+        for one, results in zip(found, many, strict=True)
     ]
+
+
+def _tau2(found):
+    return numbers.significant(found["est"]) if found else "none"
 
 
 def tell(spec, many):
     """Each of many results as a line."""
     lines = zip(alike(spec, many), many, strict=True)
     return [
-        f"{estimate} ({interval}), τ² {tau2}, {results['k']} studies"
+        f"{estimate} ({interval}), τ² {tau2}, {pooled.counted(results)}"
         for (estimate, interval, tau2), results in lines
     ]
 
 
 def say(run):
-    """The random-effects result as a sentence or two."""
+    """The pooled result as a sentence or two."""
     line, level = present.sentence(run), run.results["level"]
+    model = pooling_models.of(run.results).short
     p = f", {line.p}" if line.p else ""
     return (
-        f"Random effects, {run.results['k']} studies: {line.estimate} ({level:g}% interval"
+        f"{model}, {pooled.counted(run.results)}: {line.estimate} ({level:g}% interval"
         f" {line.interval}){p}. {line.i2}, {line.heterogeneity}."
     )
 
 
 def study(run, study):
-    """What a study came with, or None when it did not enter."""
-    entered = [row["study"] for row in run.inputs["rows"]]
-    if study not in entered:
+    """What a study came with, result by result, or None when it did not enter."""
+    places = [i for i, row in enumerate(run.inputs["rows"]) if row["study"] == study]
+    if not places:
         return None
-    place = entered.index(study)
-    row, found = run.inputs["rows"][place], run.results["studies"][place]
-    weights = f"{found['weight_random']:.1f}% random effects"
+    rows = [run.inputs["rows"][place] for place in places]
     return {
-        "label": row["label"],
-        "facts": [
-            ("Effect", present.effect_of(run, place)),
-            (
-                "On the scale of analysis",
-                f"{found['yi']:.4f}, sampling variance {found['vi']:.4f}",
-            ),
-            ("Weight", f"{weights}, {found['weight_common']:.1f}% common effect"),
-        ],
-        "sources": present.sources_of(run, row),
+        "label": rows[0]["label"],
+        "facts": [fact for place in places for fact in _facts(run, place)],
+        "sources": [source for row in rows for source in present.sources_of(run, row)],
     }
+
+
+def _facts(run, place):
+    found, result = run.results["studies"][place], run.inputs["rows"][place].get("result")
+    scale = f"{found['yi']:.4f}, sampling variance {found['vi']:.4f}"
+    if result:
+        yield "Result", result
+    yield "Effect", present.effect_of(run, place)
+    yield "On the scale of analysis", scale
+    weights = (
+        ("random effects", found["weight_random"]),
+        ("common effect", found["weight_common"]),
+    )
+    told = [f"{weight:.1f}% {name}" for name, weight in weights if weight is not None]
+    yield "Weight", ", ".join(told) or "the model has no weights of single studies"

@@ -5,43 +5,66 @@ A plan without one weighs studies by the inverse of their variances.
 
 from ..measures import METHODS
 from ..stats.errors import NotPoolable
-from . import counts, inverse_variance, sparse_tables
+from . import counts, inverse_variance, several, sparse_tables
 from .parts import Model
 
 INVERSE = "IV"
 TABLES, RATES = ("OR", "RR", "RD"), ("IRR", "IRD")
 
 
+LIKELIHOOD = "Random effects by maximum likelihood, from the counts as they are"
+
+
 def _counts(key, title, says, measures):
     return Model(
-        f"GLMM: {title}", f"Random effects (GLMM, {key})", says, measures, ("ML",), ("z", "t"),
-        counts.fitter(key), counts.regressor(key),
+        f"GLMM: {title}", f"Random effects (GLMM, {key})", f"{LIKELIHOOD}; {says}.", measures,
+        ("ML",), ("z", "t"), counts.fitter(key), counts.regressor(key),
     )  # fmt: skip
 
 
 MODELS = {
     INVERSE: Model(
-        "Inverse variance", "Random effects", "Most analyses.", None, tuple(METHODS),
-        ("z", "knha", "adhoc", "t"), inverse_variance.fit, inverse_variance.regress,
+        "Inverse variance", "Random effects", "Studies weigh by the inverse of their variance.",
+        None, tuple(METHODS), ("z", "knha", "adhoc", "t"), inverse_variance.fit,
+        inverse_variance.regress, of_counts=False,
     ),
     "MH": Model(
-        "Mantel and Haenszel", "Mantel-Haenszel", "Few events; one effect for all studies.",
+        "Mantel and Haenszel", "Mantel-Haenszel",
+        "One effect for all studies by Mantel and Haenszel, from the counts as they are.",
         TABLES + RATES, (), ("z",), sparse_tables.mantel_haenszel,
     ),
     "PETO": Model(
-        "Peto", "Peto", "Rare events, groups of equal size, small effects.",
+        "Peto", "Peto",
+        "One effect for all studies by Peto, from the counts as they are: for rare events, groups"
+        " of like size and small effects.",
         ("OR",), (), ("z",), sparse_tables.peto,
     ),
     "GLMM": Model(
-        "GLMM: the counts of one group", "Random effects (GLMM)", "Rare or very common events.",
+        "GLMM: the counts of one group", "Random effects (GLMM)", f"{LIKELIHOOD}.",
         ("PLO", "IRLN"), ("ML",), ("z", "t"), counts.fitter("UM.FS"), counts.regressor("UM.FS"),
     ),
-    "UM.FS": _counts("UM.FS", "a level for each study", "Two groups of counts.", ("OR", "IRR")),
-    "UM.RS": _counts("UM.RS", "random levels of the studies", "Two groups of counts.",
+    "UM.FS": _counts("UM.FS", "a level for each study", "each study has a level of its own",
                      ("OR", "IRR")),
-    "CM.EL": _counts("CM.EL", "given the total of events, exact", "Rare events.", ("OR", "IRR")),
-    "CM.AL": _counts("CM.AL", "given the total of events, approximate", "Very rare events.",
-                     ("OR",)),
+    "UM.RS": _counts("UM.RS", "random levels of the studies", "their levels are random too",
+                     ("OR", "IRR")),
+    "CM.EL": _counts("CM.EL", "given the total of events, exact",
+                     "given each study's total of events", ("OR", "IRR")),
+    "CM.AL": _counts("CM.AL", "given the total of events, approximate",
+                     "given each study's total of events, by a binomial that is right when they are"
+                     " rare", ("OR",)),
+    "3L": Model(
+        "Three levels: results within studies", "Random effects (three levels)",
+        "Random effects of studies, and of results within them.",
+        None, ("REML", "ML"), ("z", "t"), several.nested, several.regress_nested,
+        of_counts=False, several=True,
+    ),
+    "MV": Model(
+        "Multivariate: an effect for each outcome", "All outcomes together",
+        "Random effects of outcomes that are correlated within studies, each with a variance of its"
+        " own.",
+        None, ("REML", "ML"), ("z", "t"), several.multivariate, several.regress_multivariate,
+        of_counts=False, several=True,
+    ),
 }  # fmt: skip
 
 
@@ -73,14 +96,16 @@ def refuse(spec):
             f"{model.title} pools {', '.join(model.measures)}, not {spec['measure']}: choose"
             " another model or another measure"
         )
+    if model.several != ("outcomes" in spec):
+        raise NotPoolable(f"{model.title} does not go with the results that the plan names")
 
 
-def choices(measures, *, several):
-    """Keys and titles of the models that pool one of ``measures``, ``several`` results a study or
-    one."""
+def choices(measures, *, many):
+    """Keys and titles of the models that pool one of ``measures``: those for ``many`` results of a
+    study, or those for one; of both where it is None."""
     return [
         (key, model.title)
         for key, model in MODELS.items()
-        if model.several == several
+        if many in (None, model.several)
         and (model.measures is None or set(model.measures) & set(measures))
     ]

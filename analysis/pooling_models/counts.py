@@ -1,6 +1,5 @@
 """Generalised linear mixed models: the counts themselves, and effects that differ."""
 
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -8,7 +7,7 @@ import numpy as np
 from ..stats import glmm, wald
 from ..stats.errors import NotPoolable
 from ..stats.pooling import moderators_test, tested_columns
-from .parts import Pooled, Regressed, one, point, tested
+from .parts import Inference, Pooled, Regressed, one, point, tested
 
 
 def fitter(model):
@@ -61,24 +60,9 @@ def _prediction(found):
     return {"pi_lb": float(found.beta[0] - at), "pi_ub": float(found.beta[0] + at)}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Coefficients:
-    """A fit with the test of its moderators."""
-
-    terms: tuple
-    beta: np.ndarray
-    se: np.ndarray
-    pval: np.ndarray
-    ci_lb: np.ndarray
-    ci_ub: np.ndarray
-    QM: float | None
-    QM_df: tuple
-    QMp: float | None
-
-
 def _regress(model, table, X, terms):
     found = _model(model, table, X=X, terms=terms)
     tests = moderators_test(found.beta, found.vb, tested_columns(X), found.ddf)
-    names = ("beta", "se", "pval", "ci_lb", "ci_ub")
-    fit = _Coefficients(terms, *(getattr(found, name) for name in names), *tests)
+    names = ("beta", "se", "stat", "pval", "ci_lb", "ci_ub", "ddf")
+    fit = Inference(terms, *(getattr(found, name) for name in names), *tests)
     return Regressed(fit, found.tau2, found.QE_Wld, found.QEp_Wld)

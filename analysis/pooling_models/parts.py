@@ -27,9 +27,27 @@ class Pooled:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Inference:
+    """Coefficients (p,) with their intervals and the test of the moderators; ``ddf`` is None where
+    the normal distribution is used."""
+
+    terms: tuple
+    beta: np.ndarray
+    se: np.ndarray
+    stat: np.ndarray
+    pval: np.ndarray
+    ci_lb: np.ndarray
+    ci_ub: np.ndarray
+    ddf: float | None
+    QM: float | None
+    QM_df: tuple
+    QMp: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Regressed:
-    """A model with moderators: ``fit`` has the coefficients and QM in metafor's names, ``tau2`` is
-    the variance left, ``QE`` its test; ``R2`` in per cent or None."""
+    """A model with moderators; ``fit`` has what `Inference` has. ``tau2`` is the variance left,
+    ``QE`` its test; ``R2`` in per cent or None."""
 
     fit: object
     tau2: float
@@ -41,12 +59,12 @@ class Regressed:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A way to pool. ``title`` names it in a list, ``short`` in a plot, ``says`` when to choose it.
+    """A way to pool. ``title`` names it in a list, ``short`` in a plot; ``says`` what it does.
 
     ``measures`` are those it pools, None for all. ``methods`` and ``tests`` are those it offers,
     the first for a plan that names another. ``fit(table)`` gives ``Pooled``; ``regress(table, X,
-    terms)`` gives ``Regressed``, None where there is no such regression. ``several`` says that it
-    takes more than one result of a study.
+    terms)`` gives ``Regressed``, None where there is no such regression. ``of_counts`` says
+    that it pools counts, not effects; ``several`` that it takes more than one result of a study.
     """
 
     title: str
@@ -57,6 +75,7 @@ class Model:
     tests: tuple
     fit: Callable
     regress: Callable | None = None
+    of_counts: bool = True
     several: bool = False
 
 

@@ -125,3 +125,16 @@ def _all_scales(fit, lb, ub, kind, level, empty):
         level=level,
         empty=bool(empty),
     )
+
+
+def typical_variance(V, X, group=None):
+    """The typical sampling variance of effects with covariance ``V`` (k, k) and model matrix ``X``,
+    as Higgins has it: ``(k - p) / tr(P)``. With ``group`` (k,), numbers from 0, that of each group.
+    """
+    W = np.linalg.inv(V)
+    WX = W @ X
+    P = W - WX @ np.linalg.solve(X.T @ WX, WX.T)
+    if group is None:
+        return float((X.shape[0] - X.shape[1]) / np.trace(P))
+    inside = np.eye(int(np.max(group)) + 1)[group]
+    return (inside.sum(0) - 1) / (inside.T @ np.diag(P))

@@ -47,7 +47,7 @@ def plan_try(request, review, pk):
 def _context(request, plan, snapshot, data, form, spec):
     here = reverse("plan-try", args=[plan.review_id, plan.pk])
     found = variants.compute(plan, snapshot, data, spec)
-    own = variants.compute(plan, snapshot, data, plan.spec)
+    own = found if spec == plan.spec else variants.compute(plan, snapshot, data, plan.spec)
     return {
         "review": plan.review,
         "plan": plan,
@@ -71,5 +71,6 @@ def _query(form, moved):
     for name, value in (dict(values) | moved).items():
         if name == "bias":
             value = ["|".join(one) if isinstance(one, list) else one for one in value]
-        query.setlist(name, value if isinstance(value, list) else [value])
+        if value not in (None, False):
+            query.setlist(name, value if isinstance(value, list) else [value])
     return query.urlencode()

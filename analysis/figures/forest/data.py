@@ -82,9 +82,9 @@ class Heterogeneity:
     What is None is not printed; ``tau2_unit`` names the scale when it is not the printed one.
     """
 
-    q: float
+    q: float | None
     df: int
-    p: float
+    p: float | None
     i2: float | None = None
     i2_lb: float | None = None
     i2_ub: float | None = None
@@ -218,7 +218,7 @@ def _check_weight(row):
 def _check_statistics(block):
     if block is None:
         return
-    if not 0 <= block.p <= 1:
+    if block.p is not None and not 0 <= block.p <= 1:
         raise NotDrawable(f"a p-value lies between 0 and 1, not {block.p}")
     for field in fields(block):
         value = getattr(block, field.name)

@@ -55,8 +55,9 @@ def heterogeneity(found):
     if found.i2 is not None:
         limits = _limits(found.i2_lb, found.i2_ub, lambda value: numbers.percent(value, 1))
         parts.append(f"I² = {numbers.percent(found.i2, 1)}{limits}")
-    parts.append(f"Q = {numbers.fixed(found.q, 2)} on {numbers.degrees(found.df)} df")
-    parts.append(numbers.p_statement(found.p))
+    if found.q is not None:
+        parts.append(f"Q = {numbers.fixed(found.q, 2)} on {numbers.degrees(found.df)} df")
+        parts.append(numbers.p_statement(found.p))
     return f"Heterogeneity: {_kept(parts)}."
 
 

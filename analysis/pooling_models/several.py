@@ -1,0 +1,185 @@
+"""Several results of a study in one model: results within studies, or an effect an outcome."""
+
+from functools import partial
+
+import numpy as np
+
+from ..figures import numbers
+from ..measures import METHODS
+from ..stats import dependence, heterogeneity, multilevel, robust, wald
+from ..stats.errors import NotPoolable
+from ..stats.pooling import moderators_test, tested_columns
+from ..stats.structures import Correlated, Intercept
+from .parts import Inference, Pooled, Regressed, one, point, tested
+
+BETWEEN, WITHIN = "between studies", "within studies"
+
+
+def nested(table):
+    """Three levels: patients in results, results in studies."""
+    model = _Model(table, _levels)
+    fit = model.fit()
+    sigma2, s2 = fit.sigma2, heterogeneity.typical_variance(fit.V, fit.X)
+    total = sum(sigma2)
+    levels = [
+        {"name": name, "variance": float(part), "I2": 100 * float(part) / (total + s2)}
+        for name, part in zip((BETWEEN, WITHIN), sigma2, strict=True)
+    ]
+    return model.pooled(fit, total, s2, levels)
+
+
+def multivariate(table):
+    """An effect for each outcome, and one for all; outcomes of a study are correlated, and each
+    has a variance of its own."""
+    model = _Model(table, _outcomes)
+    fit = model.fit()
+    names, place = np.unique(model.outcome, return_inverse=True)
+    G = fit.G[0]
+    each = np.eye(names.size)[place]
+    s2 = heterogeneity.typical_variance(fit.V, each, place)
+    levels = [
+        {"name": str(name), "variance": float(G[j, j]), "I2": 100 * G[j, j] / (G[j, j] + s2[j])}
+        for j, name in enumerate(names)
+    ]
+    total = float(np.mean(np.diag(G)[place]))
+    found = model.pooled(fit, total, heterogeneity.typical_variance(fit.V, fit.X), levels)
+    rho = float(G[0, 1] / np.sqrt(G[0, 0] * G[1, 1])) if G[0, 0] * G[1, 1] > 0 else None
+    return model.by_outcome(found, names, place, each, rho)
+
+
+def regress(kind, table, X, terms):
+    """Either model with moderators."""
+    model = _Model(table, {"nested": _levels, "multivariate": _outcomes}[kind])
+    fit = model.fit(X, terms)
+    return Regressed(model.inference(fit), _variance(model, fit), fit.QE, fit.QEp)
+
+
+def _variance(model, fit):
+    if fit.sigma2:
+        return float(sum(fit.sigma2))
+    _, place = np.unique(model.outcome, return_inverse=True)
+    return float(np.mean(np.diag(fit.G[0])[place]))
+
+
+def _levels(study, outcome):
+    if np.unique(study).size == study.size:
+        raise NotPoolable("no study has two results: pool them by inverse variance")
+    return Intercept(BETWEEN, study), Intercept(WITHIN, np.arange(study.size))
+
+
+def _outcomes(study, outcome):
+    names, place = np.unique(outcome, return_inverse=True)
+    if names.size < 2:
+        raise NotPoolable(f"all results are of “{names[0]}”: choose three levels")
+    for j, name in enumerate(names):
+        if np.unique(study[place == j]).size < 2:
+            raise NotPoolable(f"“{name}” is in one study only, so it has no variance between them")
+    return (Correlated("outcomes of a study", place, study, "HCS", names.size),)
+
+
+class _Model:
+    """A table's effects with their covariance and random effects, as the plan's spec has them."""
+
+    def __init__(self, table, effects):
+        spec = table.spec
+        self.table, self.test, self.method = table, spec["test"], spec["method"]
+        self.study = np.array([row.study for row in table.rows])
+        self.outcome = np.array([row.place["outcome"] for row in table.rows])
+        if np.unique(self.study).size < 2:
+            raise NotPoolable("the results are of one study")
+        self.V = covariance(table)
+        self.random = effects(self.study, self.outcome)
+
+    def fit(self, X=None, terms=("intrcpt",)):
+        return multilevel.fit_multilevel(
+            self.table.yi, self.V, X=X, terms=terms, random=self.random, method=self.method,
+            test=self.test, level=self.table.level,
+        )  # fmt: skip
+
+    def inference(self, fit):
+        """By the model, or robust against what it assumes of a study's results."""
+        names = ("terms", "beta", "se", "stat", "pval", "ci_lb", "ci_ub")
+        if not self.table.spec.get("robust"):
+            found = (getattr(fit, name) for name in names)
+            return Inference(*found, fit.ddf, fit.QM, fit.QM_df, fit.QMp)
+        told = robust.robust(
+            fit.yi, fit.X, fit.M, self.study, terms=fit.terms, level=self.table.level
+        )
+        df = float(told.df[0]) if told.df.size == 1 else float(told.df.min())
+        tests = moderators_test(told.beta, told.vb, tested_columns(fit.X), df)
+        return Inference(*(getattr(told, name) for name in names), df, *tests)
+
+    def pooled(self, fit, total, s2, levels):
+        found = self.inference(fit)
+        weights = np.linalg.inv(fit.M).sum(1)
+        share = 100 * weights / weights.sum()
+        test = "CR2" if self.table.spec.get("robust") else fit.test
+        width = wald.critical(fit.level, found.ddf) * np.sqrt(found.se[0] ** 2 + total)
+        return Pooled(
+            common=None,
+            random=one(found) | {"method": fit.method, "test": test, "ddf": found.ddf},
+            prediction={"pi_lb": float(found.beta[0] - width),
+                        "pi_ub": float(found.beta[0] + width)},
+            heterogeneity={
+                "QE": fit.QE, "df": fit.QE_df, "QEp": fit.QEp, "tau2": point(total),
+                "I2": point(100 * total / (total + s2)), "H2": None, "empty": False,
+                "levels": levels, "studies": int(np.unique(self.study).size),
+            },
+            weights={"common": None, "random": share if (share >= 0).all() else None},
+            notes=tuple(self._notes(found, levels)),
+        )  # fmt: skip
+
+    def _notes(self, found, levels):
+        spec = self.table.spec
+        parts = (
+            f"{one['name']} {numbers.significant(one['variance'])}"
+            f" (I² {numbers.percent(one['I2'])})"
+            for one in levels
+        )
+        yield f"{METHODS[self.method]}. Variance: {', '.join(parts)}."
+        yield (
+            f"Results of the same patients are assumed to correlate by {spec.get('rho', 0.0):g}."
+        )
+        if spec.get("robust"):
+            yield f"Intervals are cluster-robust (CR2), t on {numbers.degrees(found.ddf)} df."
+
+    def by_outcome(self, found, names, place, each, rho):
+        """The pooled result with the effect of each outcome, and the test whether they differ."""
+        fit = self.fit(each, tuple(map(str, names)))
+        told = self.inference(fit)
+        apart = self.inference(self.fit(np.c_[np.ones(place.size), each[:, 1:]], None))
+        df = [one for one in apart.QM_df if one is not None]
+        symbol = "χ²" if len(df) == 1 else "F"
+        groups = [
+            {"level": str(name), "places": np.flatnonzero(place == j).tolist(),
+             "random": one(told, j), "heterogeneity": None, "why_not": "", "model": "This outcome"}
+            for j, name in enumerate(names)
+        ]  # fmt: skip
+        found.heterogeneity["rho"] = rho
+        test = tested("Outcomes differ", symbol, apart.QM, df[0], apart.QMp)
+        return Pooled(
+            found.common, found.random, found.prediction, found.heterogeneity, found.weights,
+            tests=tuple(filter(None, [test])), notes=found.notes,
+            shown={"label": "Outcome", "groups": groups, "test": {}},
+        )  # fmt: skip
+
+
+def covariance(table):
+    """The sampling covariance of a table of several results: the assumed correlation of results of
+    the same patients, and what comparisons with a common group share."""
+    rows, c = table.rows, table.columns
+    alone = [row.place.get("", "one") for row in rows]
+    groups = [
+        [row.place.get("1", only), row.place.get("2", only)]
+        for row, only in zip(rows, alone, strict=True)
+    ]
+    known = "n1i" in c and "n2i" in c
+    sizes = np.c_[c["n1i"], c["n2i"]] if known else np.ones((len(rows), 2))
+    cluster = [row.study for row in rows]
+    outcome = [row.place["outcome"] for row in rows]
+    rho = table.spec.get("rho", 0.0)
+    return dependence.shared_covariance(table.vi, cluster, outcome, groups, sizes, rho)
+
+
+regress_nested = partial(regress, "nested")
+regress_multivariate = partial(regress, "multivariate")
