@@ -58,11 +58,17 @@ def _blocks(c):
 def r(run):
     """The text of the R script."""
     spec, c = run.spec, _contrasts(run)
-    names = {str(row["study"]): row["label"] for row in run.inputs["rows"]}
     return "\n".join([
-        *_head(run),
-        "library(metafor)",
-        "",
+        *_head(run), "library(metafor)", "", *_written_out(run, c), *AT,
+        *_model(spec, len(c.treatments)), *LEAGUE, f"certain <- {_certainty(spec)}",
+        "diag(certain) <- NA", "", *_compared(run),
+    ]) + "\n"  # fmt: skip
+
+
+def _written_out(run, c):
+    """The lines of ``dat``, ``V``, ``treatments``, ``X`` and ``S``."""
+    names = {str(row["study"]): row["label"] for row in run.inputs["rows"]}
+    return [
         "# Differences from a baseline arm of each study, and their covariances written out.",
         "dat <- data.frame(",
         f"  study = {_texts(c.study)},",
@@ -71,35 +77,35 @@ def r(run):
         f"  baseline = {_texts(c.baseline)},",
         f"  y = {_vector(c.yi)}",
         ")",
+        "dat$comp <- paste(dat$trt, dat$baseline)",
         "V <- bldiag(list(",
         ",\n".join(_blocks(c)),
         "))",
         f"treatments <- {_texts(c.treatments)}",
         "X <- sapply(treatments[-1], function(t) (dat$trt == t) - (dat$baseline == t))",
         "S <- 0.5 * (outer(dat$study, dat$study, `==`) + diag(nrow(dat)))",
-        "dat$comp <- paste(dat$trt, dat$baseline)",
-        "at <- function(tau2) {",
-        "  W <- solve(V + tau2 * S)",
-        "  vb <- solve(t(X) %*% W %*% X)",
-        "  b <- vb %*% t(X) %*% W %*% dat$y",
-        "  res <- dat$y - X %*% b",
-        "  list(b = c(b), vb = vb, Q = c(t(res) %*% W %*% res), W = W)",
-        "}",
-        "df <- nrow(X) - ncol(X)",
-        *_model(spec, len(c.treatments)),
-        "b <- c(0, fit$beta)",
-        "vb <- rbind(0, cbind(0, fit$vb * scale))",
-        "",
-        "# Every pair, row less column, and the mean certainty of beating another.",
-        "est <- outer(b, b, `-`)",
-        "se <- sqrt(outer(diag(vb), diag(vb), `+`) - 2 * vb)",
-        "dimnames(est) <- list(treatments, treatments)",
-        "print(round(est, 4))",
-        f"certain <- {_certainty(spec)}",
-        "diag(certain) <- NA",
-        "",
-        *_compared(run),
-    ]) + "\n"  # fmt: skip
+    ]
+
+
+AT = (
+    "at <- function(tau2) {",
+    "  W <- solve(V + tau2 * S)",
+    "  vb <- solve(t(X) %*% W %*% X)",
+    "  res <- dat$y - X %*% vb %*% t(X) %*% W %*% dat$y",
+    "  list(vb = vb, Q = c(t(res) %*% W %*% res), W = W)",
+    "}",
+    "df <- nrow(X) - ncol(X)",
+)
+LEAGUE = (
+    "b <- c(0, fit$beta)",
+    "vb <- rbind(0, cbind(0, fit$vb * scale))",
+    "",
+    "# Every pair, row less column, and the mean certainty of beating another.",
+    "est <- outer(b, b, `-`)",
+    "se <- sqrt(outer(diag(vb), diag(vb), `+`) - 2 * vb)",
+    "dimnames(est) <- list(treatments, treatments)",
+    "print(round(est, 4))",
+)
 
 
 def _certainty(spec):
