@@ -28,7 +28,8 @@ The parts that other code may rely on::
     network.counts/means/given(study, ...) -> Arms; assemble(arms, *, reference) -> Contrasts;
         network(contrasts, *, method, test) -> NetworkFit; league, p_scores, direct_evidence,
         node_splits, design_by_treatment, decompose, net_heat
-    diagnostic.bivariate(tp, fn, fp, tn) -> AccuracyFit; sroc, region
+    diagnostic.bivariate(tp, fn, fp, tn, *, group), reitsma(...) -> AccuracyFit; sroc, auc, region,
+        differ(fit), studies, threshold
     location_scale.fit_location_scale(yi, vi, X, Z, ...)
 
     mixed.fit_mixed(formula, columns, *, study, reml) -> MixedFit; mixed_tests.satterthwaite, ...

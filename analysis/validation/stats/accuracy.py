@@ -40,7 +40,7 @@ def exact(case, expected):
         "logit_sens": fit.mu[0], "logit_spec": fit.mu[1], "se": fit.se,
         "cov_fixed": fit.vb[0, 1], "var_sens": fit.G[0, 0], "var_spec": fit.G[1, 1],
         "cov": fit.G[0, 1], "corr": fit.G[0, 1] / sd.prod(), "ll": fit.ll,
-        "sens": fit.sens[0], "spec": fit.spec[0],
+        "sens": fit.point.sens[0], "spec": fit.point.spec[0],
     }  # fmt: skip
 
 
