@@ -248,7 +248,7 @@ def test_studies_keep_their_own_level():
     ("columns", "sentence"),
     [
         ({"a": [None, None], "b": [1.0, 2.0]}, "a is missing for everybody"),
-        ({"a": ["x", "y", "z", None], "b": [1.0, 2.0, 3.0, 4.0]}, "only numbers and two-valued"),
+        ({"a": ["x", "x", "x", None], "b": [1.0, 2.0, 3.0, 4.0]}, "a is x wherever it is known"),
     ],
 )
 def test_what_cannot_be_imputed_is_refused(columns, sentence):

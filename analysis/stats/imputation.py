@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import imputation_draws as draws
 from . import wald
 from .errors import NotEstimable
-
-DONORS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,39 +112,46 @@ class Imputations:
     seed: int
     missing: dict
     means: dict
+    sds: dict
 
 
-def impute(columns, *, m=5, iterations=10, seed, within=None):
+def impute(columns, *, m=5, iterations=10, seed, within=None, random=False):
     """Fill gaps by chained equations (van Buuren & Groothuis-Oudshoorn 2011): `Imputations`.
 
     ``columns`` maps names to lists; None or NaN is a gap. Numbers are imputed by predictive mean
     matching with five donors, so that only observed values occur; two-valued text by logistic
-    regression. Every other column is a predictor; ``within`` names a column (the study) that
-    enters as a set of indicators, so that studies keep their own levels. Raises `NotEstimable`
-    for gaps in ``within`` or in text of three values or more, or an empty column.
+    regression, other text by multinomial regression. Every other column is a predictor; ``within``
+    names a column (the study) that enters as a set of indicators, so that studies keep their own
+    levels, or, when ``random``, with deviations drawn from one distribution: then a study that
+    lacks a column altogether borrows from the others. Raises `NotEstimable` for gaps in
+    ``within``, text that is the same for everybody, or an empty column.
     """
     table = {name: _Column(name, values, name == within) for name, values in columns.items()}
     gaps = {name: column for name, column in table.items() if column.gaps.any()}
     for column in gaps.values():
         column.refuse_unfit()
+    group = table[within].values.astype(int) if random else None
     rng = np.random.default_rng(seed)
-    completed, means = [], {name: np.empty((m, iterations)) for name in gaps}
+    completed, numbers = [], [name for name in gaps if not table[name].is_text]
+    means, sds = ({name: np.empty((m, iterations)) for name in numbers} for _ in range(2))
     order = sorted(gaps, key=lambda name: gaps[name].gaps.sum())
     for i in range(m):
         state = {name: column.start(rng) for name, column in table.items()}
         for j in range(iterations):
             for name in order:
-                X = _predictors(table, state, name)
-                state[name] = gaps[name].draw(X, state[name], rng)
-                means[name][i, j] = state[name][gaps[name].gaps].mean()
+                X = _predictors(table, state, {name, within} if random else {name})
+                state[name] = gaps[name].draw(X, state[name], rng, group)
+            for name in numbers:
+                filled = state[name][gaps[name].gaps]
+                means[name][i, j], sds[name][i, j] = filled.mean(), filled.std()
         completed.append({name: table[name].shown(state[name]) for name in table})
     counts = {name: int(column.gaps.sum()) for name, column in gaps.items()}
-    return Imputations(tuple(completed), seed, counts, means)
+    return Imputations(tuple(completed), seed, counts, means, sds)
 
 
-def _predictors(table, state, target):
-    blocks = [c.coded(state[n]) for n, c in table.items() if n != target]
-    n = state[target].size
+def _predictors(table, state, without):
+    blocks = [c.coded(state[n]) for n, c in table.items() if n not in without]
+    n = next(iter(state.values())).size
     X = np.hstack([np.ones((n, 1)), *blocks])
     scale = X.std(0)
     X[:, 1:] = (X[:, 1:] - X[:, 1:].mean(0)) / np.where(scale[1:] > 0, scale[1:], 1.0)
@@ -170,10 +176,10 @@ class _Column:
     def refuse_unfit(self):
         if self.gaps.all():
             raise NotEstimable(f"{self.name} is missing for everybody")
-        if self.grouping or (self.is_text and len(self.labels) > 2):
-            raise NotEstimable(
-                f"{self.name} has gaps, and only numbers and two-valued text can be imputed"
-            )
+        if self.grouping:
+            raise NotEstimable(f"{self.name} has gaps, and it is what keeps the studies apart")
+        if self.is_text and len(self.labels) < 2:
+            raise NotEstimable(f"{self.name} is {self.labels[0]} wherever it is known")
 
     def start(self, rng):
         out = self.values.copy()
@@ -189,54 +195,16 @@ class _Column:
     def shown(self, values):
         return [self.labels[int(v)] for v in values] if self.is_text else values.tolist()
 
-    def draw(self, X, values, rng):
-        seen, out = ~self.gaps, values.copy()
-        if self.is_text:
-            out[self.gaps] = _draw_logistic(X[seen], self.values[seen], X[self.gaps], rng)
+    def draw(self, X, values, rng, group):
+        seen, gaps, out = ~self.gaps, self.gaps, values.copy()
+        known = X[seen], self.values[seen]
+        if self.is_text and (group is not None or len(self.labels) > 2):
+            places = () if group is None else (group[seen], group[gaps])
+            out[gaps] = draws.words(*known, len(self.labels), X[gaps], rng, *places)
+        elif self.is_text:
+            out[gaps] = draws.logistic(*known, X[gaps], rng)
+        elif group is not None:
+            out[gaps] = draws.matched_in_studies(*known, group[seen], X[gaps], group[gaps], rng)
         else:
-            out[self.gaps] = _draw_matched(X[seen], self.values[seen], X[self.gaps], rng)
+            out[gaps] = draws.matched(*known, X[gaps], rng)
         return out
-
-
-def _draw_matched(X, y, Xnew, rng):
-    """Predictive mean matching, type 1: fitted values of donors, drawn ones of recipients."""
-    ridge = 1e-5 * np.diag(np.diag(X.T @ X) + 1e-12)
-    inverse = np.linalg.inv(X.T @ X + ridge)
-    beta = inverse @ X.T @ y
-    df = max(y.size - X.shape[1], 1)
-    sigma = np.sqrt(np.sum((y - X @ beta) ** 2) / rng.chisquare(df))
-    drawn = beta + sigma * np.linalg.cholesky((inverse + inverse.T) / 2) @ rng.normal(
-        size=beta.size
-    )
-    donors, wanted = X @ beta, Xnew @ drawn
-    near = _nearest(donors, wanted, min(DONORS, y.size))
-    return y[near[np.arange(wanted.size), rng.integers(0, near.shape[1], wanted.size)]]
-
-
-def _nearest(donors, wanted, count):
-    """Places (w, count) of the donors nearest to each wanted value.
-
-    They are neighbours in the order of the donors: twice as many around the value hold them.
-    """
-    order = np.argsort(donors, kind="stable")
-    ranked = donors[order]
-    first = np.clip(np.searchsorted(ranked, wanted) - count, 0, max(ranked.size - 2 * count, 0))
-    around = first[:, None] + np.arange(min(2 * count, ranked.size))
-    away = np.abs(ranked[around] - wanted[:, None])
-    best = np.argpartition(away, count - 1, axis=1)[:, :count]
-    return order[np.take_along_axis(around, best, axis=1)]
-
-
-def _draw_logistic(X, y, Xnew, rng):
-    """Logistic regression with a weak normal prior (it keeps separated data finite)."""
-    beta = np.zeros(X.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(X @ beta, -30, 30)))
-        information = X.T @ (X * (p * (1 - p))[:, None]) + 0.01 * np.eye(beta.size)
-        step = np.linalg.solve(information, X.T @ (y - p) - 0.01 * beta)
-        beta += step
-        if np.abs(step).max() < 1e-8:
-            break
-    beta = beta + np.linalg.cholesky(np.linalg.inv(information)) @ rng.normal(size=beta.size)
-    chance = 1 / (1 + np.exp(-np.clip(Xnew @ beta, -30, 30)))
-    return (rng.random(chance.size) < chance).astype(float)

@@ -9,8 +9,9 @@ from scipy import stats
 from .errors import NotEstimable
 from .formula import model_matrix
 from .mixed_tests import Estimates, kenward_roger, satterthwaite
+from .responders import wald_z
 
-METHODS = {"satterthwaite": satterthwaite, "kenward-roger": kenward_roger}
+METHODS = {"satterthwaite": satterthwaite, "kenward-roger": kenward_roger, "z": wald_z}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +42,7 @@ class Pairwise:
 def marginal_means(fit, factor, columns, *, method="satterthwaite", level=0.95):
     """`MarginalMeans` of ``factor``: covariates at their means, other factors balanced.
 
+    ``method`` is satterthwaite or kenward-roger, or z for a `responders.LogisticFit` (log odds).
     ``columns`` are the data the model was fitted to. Means of covariates are over the rows used.
     """
     if factor not in fit.levels:

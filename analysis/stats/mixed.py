@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
+from scipy.stats import chi2
 
 from .errors import NotEstimable
 from .mixed_data import patients_of, refuse_studies_told
+from .mixed_tests import variance_theory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +72,10 @@ class MixedFit:
     def residuals(self):
         """Conditional residuals (n,): outcome less fixed part less the study's deviation."""
         return self.y - self.X @ self.beta - self.blup[self.group]
+
+    def theory(self):
+        """What `mixed_tests` needs to know of the variances."""
+        return variance_theory(self)
 
     @property
     def AIC(self):
@@ -185,6 +191,22 @@ def _at(s, ratio, reml):
     constant = df * (1 + np.log(2 * np.pi) - np.log(df))
     ll = -0.5 * (_criterion(s, ratio, reml) + constant + scale)
     return beta, sigma2, float(ll), inverse @ C @ inverse.T
+
+
+def icc_interval(fit, *, level=0.95):
+    """``(lower, upper)`` of ``fit.icc`` by the profile of the likelihood that was maximised.
+
+    The upper end is 1 where the likelihood never falls far enough.
+    """
+    sums = _totals(fit.X, fit.y, fit.group, len(fit.studies))
+    least = _criterion(sums, fit.var_study / fit.var_residual, fit.reml)
+
+    def beyond(share):
+        return _criterion(sums, share / (1 - share), fit.reml) - least - chi2.ppf(level, 1)
+
+    low = brentq(beyond, 0.0, fit.icc) if not fit.singular and beyond(0.0) > 0 else 0.0
+    last = 1 - 1e-9
+    return low, brentq(beyond, fit.icc, last) if beyond(last) > 0 else 1.0
 
 
 def containment_df(fit):

@@ -10,15 +10,17 @@ from .errors import NotEstimable
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VarianceTheory:
-    """How the covariance of the coefficients moves with the variances (study, residual).
+    """How the covariance of the coefficients moves with the r variance parameters.
 
-    ``covariance`` (2, 2) is that of the two variance estimates, from the observed information of
-    the likelihood that was maximised; ``expected`` (2, 2) from its expectation. ``P`` (2, p, p) are
-    the derivatives of ``X'V^-1 X``, ``Q`` (2, 2, p, p) the second-order pieces of Kenward and
-    Roger (1997). When the variance between studies is 0 only the residual one is free.
+    ``covariance`` (r, r) is that of their estimates, from the observed information of the
+    likelihood that was maximised, and ``moves`` (r, p, p) the derivatives of the coefficients'
+    covariance: Satterthwaite's pieces. Those of Kenward and Roger (1997) are for parameters in
+    which V is linear: ``expected`` (r, r) from the expected information, ``P`` (r, p, p) the
+    derivatives of ``X'V^-1 X``, ``Q`` (r, r, p, p) the second-order pieces.
     """
 
     covariance: np.ndarray
+    moves: np.ndarray
     expected: np.ndarray
     P: np.ndarray
     Q: np.ndarray
@@ -49,7 +51,10 @@ class TermTest:
 
 
 def variance_theory(fit):
-    """`VarianceTheory` of a `mixed.MixedFit`."""
+    """`VarianceTheory` of a `mixed.MixedFit`: its parameters are the variances (study, residual).
+
+    When the variance between studies is 0 only the residual one is free.
+    """
     v, s2 = fit.var_study, fit.var_residual
     sizes = np.bincount(fit.group).astype(float)
     lead = s2 + sizes * v
@@ -68,10 +73,12 @@ def variance_theory(fit):
         np.stack([cross, VX.T @ VVX]),
     ])  # fmt: skip
     plain = _traces(sizes, lead, s2)
-    restricted = _restricted(plain, fit.vb, P, Q)
+    expected = restricted(plain, fit.vb, P, Q)
     second = _residual_products(fit, Vr, Tr, VX, TX, sizes, lead, s2, v)
-    traces = restricted if fit.reml else plain
-    return VarianceTheory(_inverse(second - traces / 2, fit), _inverse(restricted / 2, fit), P, Q)
+    traces = expected if fit.reml else plain
+    moves = np.stack([-fit.vb @ part @ fit.vb for part in P])
+    observed = _inverse(second - traces / 2, fit)
+    return VarianceTheory(observed, moves, _inverse(expected / 2, fit), P, Q)
 
 
 def _solve(group, z, totals, v, s2, lead):
@@ -88,11 +95,11 @@ def _traces(sizes, lead, s2):
     ])  # fmt: skip
 
 
-def _restricted(plain, vb, P, Q):
+def restricted(plain, vb, P, Q):
     """``tr(P Vi P Vj)`` of restricted likelihood from the plain traces."""
     out = plain.copy()
-    for i in range(2):
-        for j in range(2):
+    for i in range(len(P)):
+        for j in range(len(P)):
             out[i, j] += np.sum((vb @ P[i]) * (vb @ P[j]).T) - 2 * np.sum(vb * Q[i, j])
     return out
 
@@ -123,17 +130,18 @@ def _inverse(information, fit):
 def satterthwaite(fit, L, *, level=0.95, theory=None):
     """`Estimates` of the combinations ``L`` (m, p): df of Satterthwaite (as lmerTest)."""
     L = np.atleast_2d(np.asarray(L, float))
-    theory = theory or variance_theory(fit)
+    theory = theory or fit.theory()
     df = np.array([_satterthwaite_df(row, fit, theory) for row in L])
-    return _estimates(L, fit.beta, fit.vb, df, level)
+    return estimates(L, fit.beta, fit.vb, df, level)
 
 
 def _satterthwaite_df(row, fit, theory):
-    gradient = np.array([-row @ fit.vb @ P @ fit.vb @ row for P in theory.P])
+    gradient = np.array([row @ move @ row for move in theory.moves])
     return 2 * (row @ fit.vb @ row) ** 2 / (gradient @ theory.covariance @ gradient)
 
 
-def _estimates(L, beta, vb, df, level):
+def estimates(L, beta, vb, df, level):
+    """`Estimates` of ``L`` (m, p) from coefficients, their covariance and ``df`` (m,)."""
     est = L @ beta
     se = np.sqrt(np.einsum("ij,jk,ik->i", L, vb, L))
     t = wald.ratio(est, se)
@@ -146,18 +154,17 @@ def kenward_roger(fit, L, *, level=0.95, theory=None):
     if not fit.reml:
         raise NotEstimable("Kenward and Roger's method is for models fitted by REML")
     L = np.atleast_2d(np.asarray(L, float))
-    theory = theory or variance_theory(fit)
+    theory = theory or fit.theory()
     adjusted = _adjusted(fit, theory)
     df = np.array([_kenward_roger_df(row, fit.vb, theory) for row in L])
-    return _estimates(L, fit.beta, adjusted, df, level)
+    return estimates(L, fit.beta, adjusted, df, level)
 
 
 def _adjusted(fit, theory):
     inner = np.zeros_like(fit.vb)
-    for i in range(2):
-        for j in range(2):
-            bias = theory.Q[i, j] - theory.P[i] @ fit.vb @ theory.P[j]
-            inner += theory.expected[i, j] * bias
+    for i, first in enumerate(theory.P):
+        for j, second in enumerate(theory.P):
+            inner += theory.expected[i, j] * (theory.Q[i, j] - first @ fit.vb @ second)
     return fit.vb + 2 * fit.vb @ inner @ fit.vb
 
 
@@ -179,7 +186,7 @@ def term_tests(fit):
     """`TermTest` of each term of a model without interactions (there type II and III agree)."""
     if any(":" in label for label in fit.term_labels):
         raise NotEstimable("tests by term are offered for models without interactions")
-    theory = variance_theory(fit)
+    theory = fit.theory()
     return [
         _term_test(fit, theory, label, [j for j, a in enumerate(fit.assign) if a == number])
         for number, label in enumerate(fit.term_labels, start=1)

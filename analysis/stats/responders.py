@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.special import expit, logsumexp
 
 from . import wald
 from .errors import NotEstimable
 from .likelihood_search import curvature, maximise
-from .mixed_data import patients_of
+from .mixed_data import patients_of, refuse_studies_told
+from .mixed_tests import estimates
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +18,8 @@ class LogisticFit:
 
     ``var_study`` is the variance between studies on the logit scale, ``icc`` its share beside the
     logistic distribution's own (pi^2 / 3); ``blup`` one deviation a study in the order of
-    ``studies``. ``ll`` includes every constant. ``rows`` are the n rows used.
+    ``studies``. ``ll`` includes every constant. ``rows`` are the n rows used, ``levels`` those of
+    the factors.
     """
 
     formula: str
@@ -36,6 +38,7 @@ class LogisticFit:
     studies: tuple
     blup: np.ndarray
     rows: np.ndarray
+    levels: dict
 
     @property
     def icc(self):
@@ -57,6 +60,7 @@ def fit_responders(formula, columns, *, study="study", nodes=7, levels=None, lev
     d = patients_of(formula, columns, study, levels)
     if not np.isin(d.y, (0, 1)).all() or d.y.min() == d.y.max():
         raise NotEstimable("responses are 0 and 1, and both must occur")
+    refuse_studies_told(d.X, d.group)
     rule = np.polynomial.hermite.hermgauss(nodes)
 
     def loglik(theta):
@@ -80,7 +84,22 @@ def fit_responders(formula, columns, *, study="study", nodes=7, levels=None, lev
         pval=wald.two_sided(beta / se), ci_lb=beta - margin, ci_ub=beta + margin, vb=vb,
         var_study=float(theta[-1] ** 2), ll=ll, n=d.y.size, events=int(d.y.sum()),
         studies=d.studies, blup=_integrated(d, d.X @ beta, abs(theta[-1]), rule)[1], rows=d.rows,
+        levels=d.matrix.levels,
     )  # fmt: skip
+
+
+def wald_z(fit, L, *, level=0.95):
+    """`mixed_tests.Estimates` of the combinations ``L`` (m, p): log odds, or their ratios."""
+    L = np.atleast_2d(np.asarray(L, float))
+    return estimates(L, fit.beta, fit.vb, np.full(len(L), np.inf), level)
+
+
+def averaged(eta, var_study):
+    """Chances of response (m,) on average over studies, of log odds ``eta`` (m,) in a study at the
+    middle: the deviations N(0, ``var_study``) are integrated out."""
+    x, w = np.polynomial.hermite.hermgauss(60)
+    at = np.asarray(eta, float)[:, None] + np.sqrt(2 * var_study) * x
+    return expit(at) @ w / np.sqrt(np.pi)
 
 
 def _fixed(d):

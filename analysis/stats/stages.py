@@ -9,6 +9,8 @@ from .mixed_data import patients_of
 from .mixed_slopes import SlopesFit, fit_slopes
 from .pooling import Fit, rma
 
+INTERCEPT = "(Intercept)"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FirstStage:
@@ -59,10 +61,14 @@ class WithAggregates:
 
 
 def first_stage(formula, columns, term, *, study="study", levels=None):
-    """`FirstStage`: ordinary regression of ``formula`` in each study by itself."""
+    """`FirstStage`: ordinary regression of ``formula`` in each study by itself.
+
+    ``term`` may be the intercept of a formula without other terms: the studies' own means.
+    """
     d = patients_of(formula, columns, study, levels)
     if term not in d.names:
         raise NotEstimable(f"{term} is no coefficient of the formula: {', '.join(d.names)}")
+    refuse_intercept(d.names, term)
     place, names, yi, vi, left_out = d.names.index(term), [], [], [], {}
     for i, name in enumerate(d.studies):
         own = d.group == i
@@ -77,9 +83,17 @@ def first_stage(formula, columns, term, *, study="study", levels=None):
     return FirstStage(term, tuple(names), np.array(yi), np.array(vi), left_out)
 
 
+def refuse_intercept(names, term):
+    """Raise `NotEstimable` where the intercept is no mean: beside other terms."""
+    if term == INTERCEPT and len(names) > 1:
+        raise NotEstimable("the mean of a study is its intercept only where nothing else is said")
+
+
 def _coefficient(X, y, place):
     """One coefficient of a study and its variance; columns constant in it join its intercept."""
     varies = np.ptp(X, axis=0) > 0
+    if X.shape[1] == 1:
+        return _mean(y)
     if not varies[place]:
         raise NotEstimable("everybody in this study has the same value")
     columns = np.r_[np.flatnonzero(varies)]
@@ -95,12 +109,19 @@ def _coefficient(X, y, place):
     return float(beta[at]), float(s2 * inverse[at, at])
 
 
+def _mean(y):
+    if y.size < 2 or np.ptp(y) == 0:
+        raise NotEstimable("a mean needs two patients or more who differ")
+    return float(y.mean()), float(y.var(ddof=1) / y.size)
+
+
 def side_by_side(formula, columns, term, *, study="study", method="REML", test="z", levels=None):
     """`SideBySide` of the coefficient ``term``, random between studies in both stages.
 
     Source: Burke, Ensor & Riley (2017), Stat Med 36:855.
     """
-    one = fit_slopes(formula, columns, slopes=[term], study=study, levels=levels)
+    slopes = [term] if term != INTERCEPT else []
+    one = fit_slopes(formula, columns, slopes=slopes, study=study, levels=levels)
     first = first_stage(formula, columns, term, study=study, levels=levels)
     two = rma(first.yi, first.vi, method=method, test=test)
     at = one.terms.index(term)
