@@ -63,6 +63,6 @@ def _prediction(found):
 def _regress(model, table, X, terms):
     found = _model(model, table, X=X, terms=terms)
     tests = moderators_test(found.beta, found.vb, tested_columns(X), found.ddf)
-    names = ("beta", "se", "stat", "pval", "ci_lb", "ci_ub", "ddf")
+    names = ("beta", "se", "stat", "pval", "ci_lb", "ci_ub", "vb", "ddf")
     fit = Inference(terms, *(getattr(found, name) for name in names), *tests)
     return Regressed(fit, found.tau2, found.QE_Wld, found.QEp_Wld)

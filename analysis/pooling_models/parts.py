@@ -28,8 +28,8 @@ class Pooled:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inference:
-    """Coefficients (p,) with their intervals and the test of the moderators; ``ddf`` is None where
-    the normal distribution is used."""
+    """Coefficients (p,) with intervals, covariance ``vb`` and the test of the moderators; ``ddf``
+    is None where the normal distribution is used."""
 
     terms: tuple
     beta: np.ndarray
@@ -38,6 +38,7 @@ class Inference:
     pval: np.ndarray
     ci_lb: np.ndarray
     ci_ub: np.ndarray
+    vb: np.ndarray
     ddf: float | None
     QM: float | None
     QM_df: tuple

@@ -1,5 +1,6 @@
 """Several results of a study in one model: results within studies, or an effect an outcome."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -19,10 +20,11 @@ def nested(table):
     """Three levels: patients in results, results in studies."""
     model = _Model(table, _levels)
     fit = model.fit()
-    sigma2, s2 = fit.sigma2, heterogeneity.typical_variance(fit.V, fit.X)
+    s2 = heterogeneity.typical_variance(fit.V, fit.X)
+    sigma2 = [_settle(part, s2) for part in fit.sigma2]
     total = sum(sigma2)
     levels = [
-        {"name": name, "variance": float(part), "I2": 100 * float(part) / (total + s2)}
+        {"name": name, "variance": part, "I2": 100 * part / (total + s2)}
         for name, part in zip((BETWEEN, WITHIN), sigma2, strict=True)
     ]
     return model.pooled(fit, total, s2, levels)
@@ -33,18 +35,21 @@ def multivariate(table):
     has a variance of its own."""
     model = _Model(table, _outcomes)
     fit = model.fit()
-    names, place = np.unique(model.outcome, return_inverse=True)
+    names, place = numbered(model.outcome)
     G = fit.G[0]
-    each = np.eye(names.size)[place]
+    each = np.eye(len(names))[place]
     s2 = heterogeneity.typical_variance(fit.V, each, place)
+    variances = [_settle(G[j, j], s2[j]) for j in range(len(names))]
     levels = [
-        {"name": str(name), "variance": float(G[j, j]), "I2": 100 * G[j, j] / (G[j, j] + s2[j])}
-        for j, name in enumerate(names)
+        {"name": name, "variance": part, "I2": float(100 * part / (part + s2[j]))}
+        for j, (name, part) in enumerate(zip(names, variances, strict=True))
     ]
-    total = float(np.mean(np.diag(G)[place]))
+    total = float(np.mean(np.array(variances)[place]))
     found = model.pooled(fit, total, heterogeneity.typical_variance(fit.V, fit.X), levels)
-    rho = float(G[0, 1] / np.sqrt(G[0, 0] * G[1, 1])) if G[0, 0] * G[1, 1] > 0 else None
-    return model.by_outcome(found, names, place, each, rho)
+    found.heterogeneity["rho"] = (
+        float(G[0, 1] / np.sqrt(G[0, 0] * G[1, 1])) if variances[0] * variances[1] > 0 else None
+    )
+    return model.by_outcome(found, names, place, each)
 
 
 def regress(kind, table, X, terms):
@@ -57,7 +62,7 @@ def regress(kind, table, X, terms):
 def _variance(model, fit):
     if fit.sigma2:
         return float(sum(fit.sigma2))
-    _, place = np.unique(model.outcome, return_inverse=True)
+    _, place = numbered(model.outcome)
     return float(np.mean(np.diag(fit.G[0])[place]))
 
 
@@ -68,13 +73,24 @@ def _levels(study, outcome):
 
 
 def _outcomes(study, outcome):
-    names, place = np.unique(outcome, return_inverse=True)
-    if names.size < 2:
+    names, place = numbered(outcome)
+    if len(names) < 2:
         raise NotPoolable(f"all results are of “{names[0]}”: choose three levels")
     for j, name in enumerate(names):
         if np.unique(study[place == j]).size < 2:
             raise NotPoolable(f"“{name}” is in one study only, so it has no variance between them")
-    return (Correlated("outcomes of a study", place, study, "HCS", names.size),)
+    return (Correlated("outcomes of a study", place, study, "HCS", len(names)),)
+
+
+def numbered(outcome):
+    """The names of outcomes as they come, and the place of each row's among them."""
+    names = list(dict.fromkeys(outcome.tolist()))
+    return names, np.array([names.index(one) for one in outcome])
+
+
+def _settle(value, s2):
+    """A variance that is nothing beside the sampling variances is 0."""
+    return float(value) if value > 1e-9 * s2 else 0.0
 
 
 class _Model:
@@ -98,7 +114,7 @@ class _Model:
 
     def inference(self, fit):
         """By the model, or robust against what it assumes of a study's results."""
-        names = ("terms", "beta", "se", "stat", "pval", "ci_lb", "ci_ub")
+        names = ("terms", "beta", "se", "stat", "pval", "ci_lb", "ci_ub", "vb")
         if not self.table.spec.get("robust"):
             found = (getattr(fit, name) for name in names)
             return Inference(*found, fit.ddf, fit.QM, fit.QM_df, fit.QMp)
@@ -143,25 +159,25 @@ class _Model:
         if spec.get("robust"):
             yield f"Intervals are cluster-robust (CR2), t on {numbers.degrees(found.ddf)} df."
 
-    def by_outcome(self, found, names, place, each, rho):
+    def by_outcome(self, found, names, place, each):
         """The pooled result with the effect of each outcome, and the test whether they differ."""
-        fit = self.fit(each, tuple(map(str, names)))
-        told = self.inference(fit)
-        apart = self.inference(self.fit(np.c_[np.ones(place.size), each[:, 1:]], None))
-        df = [one for one in apart.QM_df if one is not None]
-        symbol = "χ²" if len(df) == 1 else "F"
+        told = self.inference(self.fit(each, tuple(names)))
+        apart = np.c_[-np.ones(len(names) - 1), np.eye(len(names) - 1)]
+        tests = moderators_test(
+            apart @ told.beta, apart @ told.vb @ apart.T, np.arange(len(apart)), told.ddf
+        )
         groups = [
-            {"level": str(name), "places": np.flatnonzero(place == j).tolist(),
+            {"level": name, "places": np.flatnonzero(place == j).tolist(),
              "random": one(told, j), "heterogeneity": None, "why_not": "", "model": "This outcome"}
             for j, name in enumerate(names)
         ]  # fmt: skip
-        found.heterogeneity["rho"] = rho
-        test = tested("Outcomes differ", symbol, apart.QM, df[0], apart.QMp)
-        return Pooled(
-            found.common, found.random, found.prediction, found.heterogeneity, found.weights,
-            tests=tuple(filter(None, [test])), notes=found.notes,
+        symbol = "χ²" if told.ddf is None else "F"
+        test = tested("Outcomes differ", symbol, tests[0], len(apart), tests[2])
+        return replace(
+            found,
+            tests=tuple(filter(None, [test])),
             shown={"label": "Outcome", "groups": groups, "test": {}},
-        )  # fmt: skip
+        )
 
 
 def covariance(table):
