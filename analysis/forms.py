@@ -7,6 +7,9 @@ from .measures import METHODS, TESTS
 from .pairwise.plan_form import LEVELS
 
 
+LEAST = [(n, f"{n} studies") for n in (2, 3, 4, 5, 10)]
+
+
 class ChoiceOfData(forms.Form):
     """First step of a plan: which form's data, and which measure."""
 
@@ -43,6 +46,9 @@ class SwitchForm(forms.Form):
     )
     robust = forms.BooleanField(label="Cluster-robust intervals", required=False)
     subgroup = forms.ChoiceField(label="Subgroups by", required=False)
+    least = forms.TypedChoiceField(
+        label="Pool a subgroup from", choices=LEAST, coerce=int, required=False, empty_value=2
+    )
     moderators = forms.MultipleChoiceField(
         label="Moderators", required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -77,6 +83,7 @@ class SwitchForm(forms.Form):
             "rho": data.get("rho"),
             "robust": data.get("robust"),
             "subgroup": {by: name} if name else None,
+            "least": data["least"] if name and data["least"] > 2 else None,
             "moderators": data["moderators"],
             "bias": [one.split("|", 1) for one in data["bias"]],
             "without": data["without"],
@@ -99,6 +106,7 @@ def _switched(spec):
         "rho": spec.get("rho"),
         "robust": spec.get("robust", False),
         "subgroup": ":".join(by) if by else "",
+        "least": spec.get("least", 2),
         "moderators": spec.get("moderators", []),
         "bias": ["|".join(pair) for pair in spec.get("bias", ())],
         "without": spec.get("without", []),

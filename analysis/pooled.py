@@ -84,7 +84,12 @@ def _subgroups(whole, model):
         {"level": one} | _group(whole, model, [i for i, name in enumerate(names) if name == one])
         for one in levels
     ]
-    test = _between(whole, names) if model is _inverse() else _apart(whole, groups)
+    tested = [one for one in groups if len(one["places"]) >= whole.spec.get("least", 1)]
+    if model is _inverse():
+        places = sorted(place for one in tested for place in one["places"])
+        test = _between(whole.at(places), [names[place] for place in places])
+    else:
+        test = _apart(whole, tested)
     return {"label": whole.rows[0].grouped_by, "groups": groups, "test": test}
 
 
@@ -97,6 +102,9 @@ def _group(whole, model, places):
     told = {"places": places, "random": None, "heterogeneity": None, "why_not": ""}
     if len(places) < 2:
         return told | {"why_not": "one study alone is not pooled"}
+    least = whole.spec.get("least", 2)
+    if len(places) < least:
+        return told | {"why_not": f"{len(places)} studies, and the plan pools {least} or more"}
     try:
         found = model.fit(whole.at(places))
         estimate = found.random or found.common

@@ -98,6 +98,7 @@ def _groups(results, rows, printed, scale):
             label=f"{parts['label']}: {part['level']}",
             summaries=_of_group(part, printed),
             heterogeneity=part["heterogeneity"] and _heterogeneity(part, scale, results["measure"]),
+            remark=f"Not pooled: {part['why_not']}." if part["why_not"] else "",
         )
         for part in parts["groups"]
     )
@@ -171,6 +172,7 @@ def _choices(spec, asked):
     moderators = [asked[k]["label"] if k in asked else k for k in spec.get("moderators", ())]
     return [
         ("Subgroups by", name),
+        ("Pooled from", f"{spec['least']} studies a subgroup" if "least" in spec else ""),
         ("Moderators", ", ".join(moderators)),
         ("Left out", "; ".join(left)),
         ("Variant", variant),
