@@ -6,7 +6,6 @@ from . import kinds, pooling_models, variants
 from .measures import METHODS, TESTS
 from .pairwise.plan_form import LEVELS
 
-
 LEAST = [(n, f"{n} studies") for n in (2, 3, 4, 5, 10)]
 
 
