@@ -114,9 +114,15 @@ def test_studies_more_alike_than_chance_have_no_tau2():
     assert fit.tau2 == 0 and fit.I2 == 0 and fit.se_tau2 is None
 
 
-def test_extreme_counts_leave_the_wald_test_of_heterogeneity_undefined():
+def test_a_study_without_events_enters_the_tests_of_heterogeneity_as_a_limit():
+    """What rma.glmm(measure="PLO") of metafor 3.8 gives, where glm() goes far out."""
     fit = fit_glmm("PLO", {"xi": [0, 5, 9, 6], "ni": [12, 20, 30, 19]})
-    assert fit.QE_Wld is None and fit.QE_LRT is None and np.isfinite(fit.beta[0])
+    assert (fit.QE_Wld, fit.QE_LRT) == pytest.approx((0.2306189, 7.7007125), rel=1e-5)
+
+
+def test_walds_test_needs_a_study_with_an_effect_of_its_own():
+    fit = fit_glmm("PLO", {"xi": [0, 0, 19], "ni": [12, 20, 19]})
+    assert fit.QE_Wld is None and np.isfinite(fit.QE_LRT)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from scipy.special import logsumexp
 from . import wald
 from .effects import escalc
 from .errors import NotEstimable, NotPoolable
-from .glmm_levels import Maximum, random_levels
+from .glmm_levels import EXTREME, Maximum, random_levels
 from .glmm_models import Levelled, TwoArms, study_model
 from .likelihood_search import curvature, maximise
 from .pooling import rma
@@ -23,9 +23,10 @@ class GlmmFit:
     """Coefficients on the measure's log or logit scale; ``tau2`` is the variance of the effects.
 
     ``QE_Wld`` and ``QE_LRT`` compare with a model in which each study has its own effect, by Wald
-    and likelihood ratio (None when a study's own effect is infinite). ``ll`` includes the
-    constants of the distributions; ``parameters`` counts tau2, and the levels
-    of the studies under UM.FS. ``sigma2`` is the variance of these levels under UM.RS.
+    and likelihood ratio; an infinite own effect enters as the limit, in Wald's with no weight (None
+    when too few others are left). ``ll`` includes the constants of the distributions;
+    ``parameters`` counts tau2, and the levels of the studies under UM.FS. ``sigma2`` is the
+    variance of these levels under UM.RS.
     """
 
     measure: str
@@ -49,11 +50,11 @@ class GlmmFit:
     H2: float
     QE_Wld: float | None
     QEp_Wld: float | None
-    QE_LRT: float | None
+    QE_LRT: float
     QEp_LRT: float | None
     QE_df: int
     ll: float
-    ll_saturated: float | None
+    ll_saturated: float
     parameters: int
     level: float
     sigma2: float | None = None
@@ -187,26 +188,32 @@ def _covariance(loglik, theta, p, tau2):
 
 
 def _own_effects(study, k):
-    """Each study's own effect and its variance, (k,); infinite where the counts are extreme."""
+    """Each study's own effect and its variance, (k,); the variance is infinite where the counts
+    are extreme, and the effect stands where the likelihood no longer changes."""
     eta = np.zeros(k)
     for _ in range(200):
         first, second = study.slopes(eta)
         step = np.clip(first / np.minimum(second, -1e-12), -2, 2)
-        eta = eta - step
+        moved = np.clip(eta - step, -EXTREME, EXTREME)
+        step, eta = moved - eta, moved
         if np.abs(step).max() < 1e-12:
             break
     second = study.slopes(eta)[1]
-    return (eta, -1 / second) if np.abs(eta).max() < 30 and (second < -1e-10).all() else None
+    extreme = (np.abs(eta) >= EXTREME) | (second > -1e-10)
+    return eta, np.where(extreme, np.inf, -1 / np.where(extreme, -1.0, second))
 
 
 def _against_own_effects(study, X):
-    """``(QE_Wld, QE_LRT, ll_saturated)``; None where a study's own effect is infinite."""
-    own = _own_effects(study, X.shape[0])
-    if own is None:
-        return None, None, None
-    saturated = float(np.sum(study.loglik(own[0])))
+    """``(QE_Wld, QE_LRT, ll_saturated)``. A study whose own effect is infinite takes part in the
+    likelihood, as its limit, and not in Wald's test, where its variance is infinite; that test is
+    None when too few others are left."""
+    effects, variances = _own_effects(study, X.shape[0])
+    saturated = float(np.sum(study.loglik(effects)))
     common = float(np.sum(study.loglik(X @ _common(study, X))))
-    return rma(*own, X=X, method="FE").QE, 2 * (saturated - common), saturated
+    known = np.isfinite(variances)
+    few = known.sum() < X.shape[1] or np.linalg.matrix_rank(X[known]) < X.shape[1]
+    wald_test = None if few else rma(effects[known], variances[known], X=X[known], method="FE").QE
+    return wald_test, 2 * (saturated - common), saturated
 
 
 def _result(measure, model, method, columns, X, terms, test, level, found):

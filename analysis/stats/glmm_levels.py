@@ -9,6 +9,7 @@ from .errors import NotEstimable
 from .likelihood_search import curvature, maximise
 
 STEP = 1e-3
+EXTREME = 25.0  # on the log scale: no count tells this from infinity
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,8 +26,8 @@ class Maximum:
     ll: float
     parameters: int
     QE_Wld: float | None
-    QE_LRT: float | None
-    ll_saturated: float | None
+    QE_LRT: float
+    ll_saturated: float
     sigma2: float | None = None
     const: float | None = None
 
@@ -65,11 +66,8 @@ def random_levels(arms, X, random, rule):
             lambda t: float(np.sum(_marginal(arms, t[p], X @ t[:p], t[p + 1], 0.0, rule))), [common]
         )
     own = own_effects(arms, X @ common[:p], common[p:], rule)
-    wald = lrt = saturated = None
-    if own is not None:
-        wald, saturated = _wald(arms, X, own, rule), own.ll
-        lrt = 2 * (saturated - common_ll)
-    return Maximum(theta[:p], C[:p, :p], tau2, se_tau2, ll, p + 2 + random, wald, lrt, saturated,
+    return Maximum(theta[:p], C[:p, :p], tau2, se_tau2, ll, p + 2 + random,
+                   _wald(arms, X, own, rule), 2 * (own.ll - common_ll), own.ll,
                    float(theta[p + 1] ** 2), float(theta[p]))  # fmt: skip
 
 
@@ -121,9 +119,10 @@ class OwnEffects:
 
 
 def own_effects(arms, start, shared, rule):
-    """`OwnEffects` from ``start`` (k,) and ``shared`` = (const, sigma); None where one is infinite.
+    """`OwnEffects` from ``start`` (k,) and ``shared`` = (const, sigma).
 
-    Given const and sigma the studies part, so each effect is found by itself.
+    An infinite one stands at the bound, where the likelihood no longer changes. Given
+    const and sigma the studies part, so each effect is found by itself.
     """
 
     def each(d, at):
@@ -135,15 +134,14 @@ def own_effects(arms, start, shared, rule):
             up, here, down = (each(d + s, at) for s in (STEP, 0.0, -STEP))
             bend = np.minimum((up - 2 * here + down) / STEP**2, -1e-9)
             step = np.clip((up - down) / (2 * STEP) / bend, -2, 2)
-            d = d - step
+            moved = np.clip(d - step, -EXTREME, EXTREME)
+            step, d = moved - d, moved
             if np.abs(step).max() < 1e-9:
                 break
         return d
 
     shared, ll = maximise(lambda at: float(np.sum(each(settled(at), at))), [shared])
     effects = settled(shared)
-    if np.abs(effects).max() > 20:
-        return None
     return OwnEffects(effects, float(shared[0]), float(shared[1]), ll)
 
 

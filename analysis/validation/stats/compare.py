@@ -26,6 +26,16 @@ class Refused:
         return f"refused: {self.problem}"
 
 
+class Broke:
+    """What stands in for a result whose computation broke down: never what a case asks for."""
+
+    def __init__(self, crash):
+        self.crash = crash
+
+    def __str__(self):
+        return f"broke down ({type(self.crash).__name__}): {self.crash}"
+
+
 def compare(expected, got, rel, abs_, path):
     """Pairs of a quantity's path and what differs: a sentence ("" for nothing) or `NotOffered`.
 
@@ -70,8 +80,8 @@ class Unwitnessed:
 def _refusal(got, path):
     if isinstance(got, Refused):
         return ""
-    if isinstance(got, Missing):
-        return "got nothing, expected a refusal"
+    if isinstance(got, Missing | Broke):
+        return f"got {got}, expected a refusal"
     return "expected a refusal, got a result" if path.startswith("rma") else Unwitnessed()
 
 
@@ -92,7 +102,7 @@ def _least(path):
 
 
 def _entry(got, key):
-    if isinstance(got, Refused | Missing):
+    if isinstance(got, Refused | Missing | Broke):
         return got
     if isinstance(got, dict):
         return got.get(key, Missing())
@@ -101,7 +111,7 @@ def _entry(got, key):
 
 def _difference(expected, got, rel, abs_):
     wanted, found = _flat(expected), _flat(got)
-    if isinstance(got, Refused | Missing):
+    if isinstance(got, Refused | Missing | Broke):
         if all(x is None for x in wanted) and isinstance(got, Refused):
             return ""
         return f"got {got}, expected {_shown(expected)}"

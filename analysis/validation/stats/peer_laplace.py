@@ -168,8 +168,6 @@ def heterogeneity(study, fit, X):
     effects, const = X @ fit.beta, _mean_level(rows_of(study, X), np.sqrt([fit.sigma2, 0.0]),
                                                fit.beta)  # fmt: skip
     own = own_effects(study, effects, np.array([const, fit.sigma2**0.5]), hermgauss(1))
-    if own is None:
-        return None
     k = X.shape[0]
     level = np.ones((k, 1))
     arms = [np.hstack([np.eye(k), level]), np.hstack([np.zeros((k, k)), level])]

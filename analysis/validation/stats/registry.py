@@ -16,7 +16,7 @@ from . import (
     robustness,
     searched,
 )
-from .compare import NotOffered, Refused
+from .compare import Broke, NotOffered, Refused
 
 MODULES = (
     accuracy, counts, effects, models, moderators, multilevel, networks, patients, robustness,
@@ -41,8 +41,13 @@ def computed(case, block, expected):
 
 
 def attempt(function, *arguments, **options):
-    """The function's result, or `Refused` with the engine's reason."""
+    """The function's result, `Refused` with the engine's reason, or `Broke`.
+
+    What breaks on one block of a case fails each of its quantities; the other blocks are judged.
+    """
     try:
         return function(*arguments, **options)
     except (NotPoolable, NotEstimable) as refusal:
         return Refused(refusal)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as crash:
+        return Broke(crash)
