@@ -6,19 +6,20 @@ import zipfile
 from collections import Counter, deque
 from contextlib import contextmanager
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from functools import cache
 from unittest import mock
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 from django.test import RequestFactory
+from lxml import etree, html
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from analysis import workload
+from analysis.figures import files
 
 ENOUGH = 16
 PICTURES = 2  # no word can be read in a PNG, and drawing one is slow
-LINKS = {"href", "src", "hx-get", "action"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,44 +33,30 @@ class Answer:
     text: str
 
 
-class Addresses(HTMLParser):
-    """The addresses a page leads to: links, assets and each choice of its search forms."""
-
-    def __init__(self):
-        super().__init__()
-        self.found, self._form, self._select = [], None, ""
-
-    def handle_starttag(self, tag, attributes):
-        given = dict(attributes)
-        if tag == "form":
-            self._form = given.get("action") if given.get("method", "get") == "get" else None
-        elif tag == "select":
-            self._select = given.get("name", "")
-        elif tag == "option" and self._form is not None and self._select:
-            self._add(f"{self._form}?{urlencode({self._select: given.get('value', '')})}")
-        for name, value in given.items():
-            if value and (
-                (name in LINKS and tag != "form") or (name.startswith("data-") and "/" in value)
-            ):
-                self._add(value)
-
-    def handle_endtag(self, tag):
-        if tag == "form":
-            self._form = None
-
-    def _add(self, address):
-        if not address.startswith(("http:", "https:", "mailto:", "data:", "#")):
-            self.found.append(address)
+LINKED = etree.XPath(
+    "//*[not(self::form)]/@*[contains(' href src hx-get action ', concat(' ', name(), ' '))]"
+    " | //@*[starts-with(name(), 'data-')][contains(., '/')]",
+    smart_strings=False,
+)
+ASKED = etree.XPath("//form[@action][not(@method) or @method = 'get']//select[@name]//option")
+OUTSIDE = ("http:", "https:", "mailto:", "data:", "#")
 
 
 def addresses(answer):
-    """Where a page leads, as paths of this server."""
-    if answer.kind != "text/html":
+    """Where a page leads, as paths of this server: links, assets and each choice of its search
+    forms."""
+    if answer.kind != "text/html" or not answer.text.strip():
         return []
-    reader = Addresses()
-    reader.feed(answer.text)
-    found = (urlsplit(urljoin(answer.url, address)) for address in reader.found)
-    return [f"{to.path}?{to.query}" if to.query else to.path for to in found]
+    page = html.document_fromstring(answer.text)
+    found = dict.fromkeys([*LINKED(page), *map(_chosen, ASKED(page))])
+    split = (urlsplit(urljoin(answer.url, to)) for to in found if to and not to.startswith(OUTSIDE))
+    return [f"{to.path}?{to.query}" if to.query else to.path for to in split]
+
+
+def _chosen(option):
+    """Where a form leads that asks for nothing but one choice."""
+    form, select = (next(option.iterancestors(tag)) for tag in ("form", "select"))
+    return f"{form.get('action')}?{urlencode({select.get('name'): option.get('value', '')})}"
 
 
 def ask(client, url, **headers):
@@ -97,8 +84,13 @@ def words(content, kind):
     if content.startswith(b"PK"):
         return _archive(content) if "sheet" not in kind else _workbook(content)
     if content.startswith(b"%PDF-"):
-        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+        return _document(content)
     return content.decode("utf-8", "replace")
+
+
+@cache
+def _document(content):
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
 
 
 def _workbook(content):
@@ -124,7 +116,7 @@ def crawl(client, starts, *, within, htmx=False):
     pictures fewer: the same drawing is read as SVG); of the
     orders of a list, those that rise, each with nothing else asked. ``htmx`` asks for partials.
     """
-    with counted_once():
+    with counted_once(), drawn_once():
         return _crawled(client, starts, within, {"hx-request": "true"} if htmx else {})
 
 
@@ -162,6 +154,20 @@ def counted_once():
         return kept[key]
 
     with mock.patch.object(workload, "waiting", waiting):
+        yield
+
+
+_png = cache(files._png)
+_pdf = cache(files.as_pdf)
+
+
+@contextmanager
+def drawn_once():
+    """Make the file of a drawing once: the same drawing gives the same file."""
+    with (
+        mock.patch.object(files, "_png", _png),
+        mock.patch.object(files, "as_pdf", lambda drawings: _pdf(tuple(drawings))),
+    ):
         yield
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from review.access import Can
 
+from . import crawling
 from .access_matrix import INSIDE, SENT, TABLE, URLS, address
 from .world import rolled_back, standing
 from .world_objects import OBJECTS
@@ -38,7 +39,7 @@ EVERY_PAGE = {"csrfmiddlewaretoken": "sent by every page"}
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
-    with standing(django_db_blocker) as world:
+    with standing(django_db_blocker) as world, crawling.counted_once():
         yield world
 
 
@@ -61,6 +62,7 @@ def test_every_url_has_a_row_or_a_reason():
     assert {row.kind for row in TABLE.values() if row.names_an_object} == OBJECTS.keys()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", TABLE)
 def test_every_view_carries_its_capability(name):
     capability = getattr(URLS[name], "capability", None)
@@ -88,11 +90,22 @@ def test_nobody_makes_a_login_without_an_invitation(client, django_user_model):
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_matrix(world, name):
+def test_who_is_let_in(world, name):
+    hold(world, name, TABLE[name].named)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", TABLE)
+def test_who_is_refused(world, name):
+    hold(world, name, world.clients.keys() - TABLE[name].named)
+
+
+def hold(world, name, letters):
+    """Hold what these people are answered, both ways of asking, to the row of the matrix."""
     row, url = TABLE[name], address(world, name)
     wrong = []
     for method in ("get", "post"):
-        for letter in world.clients:
+        for letter in sorted(letters):
             expected = row.expected(method, letter, in_review=name in INSIDE)
             got = answer(world, letter, method, name, url)
             if got != expected:
@@ -115,6 +128,7 @@ def test_an_object_of_another_review_is_not_there(world, name):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.once
 def test_a_review_without_the_person_is_not_there_whatever_is_named(world):
     """A stranger learns nothing from the difference between what exists and what does not."""
     for name in INSIDE:
@@ -125,6 +139,7 @@ def test_a_review_without_the_person_is_not_there_whatever_is_named(world):
             assert there == answer(world, "X", method, name, elsewhere) == 404, name
 
 
+@pytest.mark.once
 def test_a_refused_request_runs_no_line_of_the_view(world):
     """Whoever is refused must not have changed anything on the way."""
     with transaction.atomic():

@@ -177,12 +177,13 @@ CHANCE = re.compile(
 def traces(answers, secret):
     """Where something of a secret can be read, without the pages that repeat what is sent. Links
     are read decoded: in one, a space before 31 is written %20."""
-    return [
-        f"{url} shows {sign}"
-        for url, answer in answers.items()
-        for sign in secret.signs
-        if sign in CHANCE.sub("", unquote(answer.text)) and f"q={sign}" not in url
-    ]
+    found = []
+    for url, answer in answers.items():
+        text = unquote(answer.text)
+        if signs := [sign for sign in secret.signs if sign in text and f"q={sign}" not in url]:
+            text = CHANCE.sub("", text)
+            found += [f"{url} shows {sign}" for sign in signs if sign in text]
+    return found
 
 
 def test_chance_digits_are_no_trace_and_a_moment_is():

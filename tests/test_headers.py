@@ -33,7 +33,7 @@ OPEN_TO_ALL = ("account_login", "account_signup", "account_reset_password", "acc
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
-    with standing(django_db_blocker) as world:
+    with standing(django_db_blocker) as world, crawling.counted_once():
         yield world
 
 
