@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import wald
-from .model import fitted, network
+from .model import fitted, network, turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +68,16 @@ def node_splits(c, *, method="REML", test="z"):
     it in each arm where there are more than two. Sources: Dias et al. (2010), Stat Med 29:932;
     White (2015), Stata J 15:951.
     """
-    order, found = c.treatments, []
+    order, rows, found = c.treatments, turned(c), []
     for j in range(len(order)):
         for i in range(j + 1, len(order)):
-            split = _split(c, order[i], order[j], method, test)
+            split = _split(c, rows, order[i], order[j], method, test)
             if split is not None:
                 found.append(split)
     return found
 
 
-def _split(c, one, other, method, test):
+def _split(c, rows, one, other, method, test):
     together = [{one, other} <= set(d) for d in c.design]
     if not any(together):
         return None
@@ -90,7 +90,7 @@ def _split(c, one, other, method, test):
     if np.linalg.matrix_rank(X) < X.shape[1]:
         return None
     method = method if X.shape[0] > X.shape[1] else "FE"
-    fit = fitted(c, X, (*c.treatments[1:], "split"), method, test)
+    fit = fitted(rows, X, (*c.treatments[1:], "split"), method, test)
     L = np.array([(t == one) * 1.0 - (t == other) * 1.0 for t in (*c.treatments[1:], "split")])
     D = L + np.eye(L.size)[-1]
     direct = {s for s, both in zip(c.study, together, strict=True) if both}
@@ -116,7 +116,7 @@ def design_by_treatment(c, *, method="REML"):
         enough = len(c.yi) > len(c.treatments) - 1
         return Inconsistency(0.0, 0, None, network(c, method=method if enough else "FE").tau2)
     names = tuple(f"x{j}" for j in range(own.shape[1]))
-    fit = fitted(c, own, names, method if own.shape[0] > own.shape[1] else "FE")
+    fit = fitted(turned(c), own, names, method if own.shape[0] > own.shape[1] else "FE")
     chi2 = _misfit(fit, consistent)
     return Inconsistency(chi2, df, wald.chi2_p(chi2, df), fit.tau2)
 
@@ -147,14 +147,15 @@ def decompose(c):
 
     Source: Krahn, Binder & König (2013), BMC Med Res Methodol 13:35.
     """
-    W = np.linalg.inv(c.V)
+    own, _ = _own(c)
+    rows = turned(c)
     designs = list(dict.fromkeys(c.design))
     studies = {d: len({s for s, e in zip(c.study, c.design, strict=True) if e == d})
                for d in designs}  # fmt: skip
-    own, _ = _own(c)
-    within = [_within(c, W, own, d, studies[d]) for d in designs]
+    apart = _residuals(rows, own)
+    within = [_within(c, own, apart, d, studies[d]) for d in designs]
     Q, df = sum(part.Q for part in within), sum(part.df for part in within)
-    total_Q, total_df = _q(W, c.yi, c.X)
+    total_Q, total_df = _q(rows, c.X)
     every = sum(studies.values())
     return Decomposition(
         total=_part((), every, total_Q, total_df), within=_part((), every, Q, df),
@@ -162,7 +163,7 @@ def decompose(c):
         detached=tuple(
             _part(d, studies[d], left - Q, left_df - df)
             for d in designs
-            for left, left_df in [_q(W, c.yi, _detached(c, own, d))]
+            for left, left_df in [_q(rows, _detached(c, own, d))]
         ),
     )  # fmt: skip
 
@@ -175,27 +176,36 @@ def net_heat(c):
     contradict each other; negative: the column holds the row in place. Source: as `decompose`.
     """
     designs = list(dict.fromkeys(c.design))
-    W = np.linalg.inv(c.V)
     own, _ = _own(c)
-    whole = _per_design(c, W, own, c.X, designs)
-    heat = np.array([
-        whole - _per_design(c, W, own, _detached(c, own, d), designs) for d in designs
-    ]).T  # fmt: skip
+    rows = turned(c)
+    apart = _residuals(rows, own)
+    whole = _per_design(c, _residuals(rows, c.X) - apart, designs)
+    left = [_residuals(rows, _detached(c, own, d)) - apart for d in designs]
+    heat = np.array([whole - _per_design(c, r, designs) for r in left]).T
     np.fill_diagonal(heat, whole)
     return designs, heat
 
 
-def _per_design(c, W, own, X, designs):
-    """Each design's part of Q between designs under model ``X``: (number of designs,)."""
-    r = own @ _solve(W, c.yi, own) - X @ _solve(W, c.yi, X)
-    Wr = W @ r
-    return np.array([sum(r[i] * Wr[i] for i, e in enumerate(c.design) if e == d) for d in designs])
+def _residuals(rows, X):
+    """Standardised residuals (c,) of the common-effect model ``X``, turned as ``rows`` are."""
+    root = 1 / np.sqrt(rows.v)
+    y, X = root * rows.y, root[:, None] * (rows.T @ X)
+    # Detaching repeats columns: the least squares of shortest length, whose fit is the same.
+    return y - X @ np.linalg.lstsq(X, y, rcond=None)[0]
 
 
-def _within(c, W, own, design, studies):
+def _per_design(c, r, designs):
+    """Sums of squares of ``r`` (c,) by design; a turn mixes rows of one study only."""
+    square = dict.fromkeys(designs, 0.0)
+    for design, value in zip(c.design, r, strict=True):
+        square[design] += value**2
+    return np.array([square[design] for design in designs])
+
+
+def _within(c, own, apart, design, studies):
     rows = [i for i, d in enumerate(c.design) if d == design]
-    columns = own[rows].any(axis=0)
-    return _part(design, studies, *_q(W[np.ix_(rows, rows)], c.yi[rows], own[rows][:, columns]))
+    df = len(rows) - int(own[rows].any(axis=0).sum())
+    return _part(design, studies, float(np.sum(apart[rows] ** 2)), df)
 
 
 def _detached(c, own, design):
@@ -204,16 +214,9 @@ def _detached(c, own, design):
     return np.column_stack([c.X, own[:, columns]])
 
 
-def _solve(W, y, X):
-    # Detaching repeats columns: the least squares of shortest length, whose fit is the same.
-    return np.linalg.lstsq(X.T @ W @ X, X.T @ W @ y, rcond=None)[0]
-
-
-def _q(W, y, X):
+def _q(rows, X):
     """Residual Q and its df."""
-    r = y - X @ _solve(W, y, X)
-    df = y.size - int(np.linalg.matrix_rank(X))
-    return (float(r @ W @ r) if df else 0.0), df
+    return float(np.sum(_residuals(rows, X) ** 2)), len(rows.y) - int(np.linalg.matrix_rank(X))
 
 
 def _part(design, studies, Q, df):

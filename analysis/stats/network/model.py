@@ -72,7 +72,7 @@ def network(c, *, method="REML", test="z", level=0.95):
     33:1665. Raises `NotPoolable` where there are no more contrasts than treatments less one and
     a variance is to be estimated.
     """
-    fit = fitted(c, c.X, c.treatments[1:], method, test, level)
+    fit = fitted(turned(c), c.X, c.treatments[1:], method, test, level)
     t = len(c.treatments)
     d, cov = np.zeros(t), np.zeros((t, t))
     d[1:], cov[1:, 1:] = fit.beta, fit.vb
@@ -82,28 +82,47 @@ def network(c, *, method="REML", test="z", level=0.95):
     )  # fmt: skip
 
 
-def fitted(c, X, terms, method, test="z", level=0.95):
-    """`pooling.Fit` of contrasts with model matrix ``X``.
+@dataclass(frozen=True, slots=True, eq=False)
+class Turned:
+    """Contrasts made independent: ``T`` (c, c) turns effects ``y`` and model matrices alike.
 
-    ``V + tau2 S`` is diagonal for every tau2 after one turn: with ``S = L L'`` and
-    ``inv(L) V inv(L)' = U diag(v) U'`` multiply by ``U' inv(L)``. What is left is an ordinary
-    regression with variances v, so each estimator of tau2 is the one that is used elsewhere.
+    ``V + tau2 S`` is then diagonal for every tau2, with variances ``v + tau2``: with ``S = L L'``
+    and ``inv(L) V inv(L)' = U diag(v) U'`` the turn is ``U' inv(L)``, study by study. What is left
+    is an ordinary regression, so each estimator of tau2 is the one that is used elsewhere.
     """
-    rows, columns = X.shape
+
+    T: np.ndarray
+    y: np.ndarray
+    v: np.ndarray
+
+
+def turned(c):
+    """`Turned` of `Contrasts`. Raises `NotPoolable` for a ``V`` that is no covariance."""
+    T, v = np.zeros(c.V.shape), np.zeros(c.yi.size)
+    study, S = np.array(c.study), c.S
+    for name in dict.fromkeys(c.study):
+        rows = np.flatnonzero(study == name)
+        at = np.ix_(rows, rows)
+        L = np.linalg.cholesky(S[at])
+        half = solve_triangular(L, c.V[at], lower=True)
+        v[rows], U = np.linalg.eigh(solve_triangular(L, half.T, lower=True))
+        T[at] = solve_triangular(L.T, U, lower=False).T
+        if v[rows].min() <= 1e-12 * v[rows].max():
+            raise NotPoolable("the sampling covariances contradict each other: V is no covariance")
+    return Turned(T, T @ c.yi, v)
+
+
+def fitted(rows, X, terms, method, test="z", level=0.95):
+    """`pooling.Fit` of `Turned` contrasts with model matrix ``X`` of the contrasts as they were."""
+    many, columns = X.shape
     if method in COMMON_EFFECT:
         test = "z"
-    elif rows <= columns:
+    elif many <= columns:
         raise NotPoolable(
-            f"{rows} comparisons in studies are as many as the network has unknowns: no variance"
+            f"{many} comparisons in studies are as many as the network has unknowns: no variance"
             " between studies can be estimated; choose the common-effect model"
         )
-    L = np.linalg.cholesky(c.S)
-    half = solve_triangular(L, c.V, lower=True)
-    v, U = np.linalg.eigh(solve_triangular(L, half.T, lower=True))
-    if v[0] <= 1e-12 * v[-1]:
-        raise NotPoolable("the sampling covariances contradict each other: V is no covariance")
-    turned = U.T @ solve_triangular(L, np.column_stack([c.yi, X]), lower=True)
-    return rma(turned[:, 0], v, X=turned[:, 1:], terms=terms, method=method, test=test, level=level)
+    return rma(rows.y, rows.v, X=rows.T @ X, terms=terms, method=method, test=test, level=level)
 
 
 def league(fit, *, level=0.95):
