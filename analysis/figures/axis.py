@@ -65,6 +65,11 @@ def make_axis(scale, intervals, keep, left, right, limits=None):
     return Axis(scale, lo, hi, left, right, _ticks(scale, lo, hi, right - left))
 
 
+def round_ticks(scale, lo, hi, room=300):
+    """Ticks that people would choose between two values of a scale, for an axis of ``room`` px."""
+    return _ticks(scale, lo, hi, room)
+
+
 def _limits(scale, intervals, keep):
     placed = [[_place(scale, value) for value in interval] for interval in intervals]
     core = [estimate for _, estimate, _ in placed] + [_place(scale, value) for value in keep]

@@ -4,21 +4,26 @@ import math
 from dataclasses import dataclass
 
 from .axis import TICK_SIZE, Scale, make_axis
+from .clipping import polygon, polyline
 from .data_table import DataTable
-from .metrics import text_width, wrap
+from .keys import Key, draw_keys
+from .metrics import balanced, widest, wrap
+from .naming import Spot, names
 from .numbers import significant
 from .svg import NotDrawable, circle, document, join, lines, number, path, text, titled
 
-_LEFT, _TOP, _FOOT = 64, 14, 46
+__all__ = ["Area", "Key", "Line", "Plane", "Point", "Scale", "plane", "table"]
+_TOP, _EDGE = 14, 22
 _ASPECT = 0.72
+_SQUARE = 560  # widest square, px
 _DOT = 4.5
-_SMALL = 12
+_SMALL, _HEAD, _LEADING = 12, 13, 16
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
     """One mark. ``hollow`` marks what was not observed; ``named`` writes the label beside it
-    where there is room."""
+    where there is room. ``paint`` is a class of the theme."""
 
     label: str
     x: float
@@ -27,6 +32,7 @@ class Point:
     named: bool = False
     href: str = ""
     size: float = 1.0
+    paint: str = "f-point"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,10 @@ class Area:
 @dataclass(frozen=True, slots=True)
 class Plane:
     """A figure with two axes. ``down`` turns the vertical one upside down (a standard error of 0
-    on top). ``notes`` stand under it. Areas and lines are cut at the axes, points never are."""
+    on top), ``square`` makes both equally long. ``y_keep`` are values that the vertical axis must
+    hold besides the points. ``keys`` and ``notes`` stand under it. Areas and lines are cut at the
+    axes, points never are; the lines ``over`` are drawn above the points. ``right`` are the ticks
+    of a second vertical axis: where on the first, and what they say."""
 
     title: str
     x_label: str
@@ -64,6 +73,12 @@ class Plane:
     y_limits: tuple[float, float] | None = None
     down: bool = False
     notes: tuple[str, ...] = ()
+    over: tuple[Line, ...] = ()
+    keys: tuple[Key, ...] = ()
+    y_keep: tuple[float, ...] = ()
+    square: bool = False
+    right: tuple[tuple[float, str], ...] = ()
+    right_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,12 @@ class _Frame:
     y: object
     bottom: float
     down: bool
+    y_label: tuple[str, ...]
+
+    @property
+    def edges(self):
+        """Left, top, right and bottom of the plot."""
+        return self.x.left, _TOP, self.x.right, self.bottom
 
     def at(self, x, y):
         """Where a value stands, in px."""
@@ -82,18 +103,23 @@ class _Frame:
 def plane(found, *, width=720, standalone=False):
     """``found`` as SVG. Raises ``NotDrawable`` when there is nothing finite to show."""
     _check(found)
-    frame, right = _frame(found, width)
+    frame = _frame(found, width)
+    width = min(width, round(frame.x.right + _right_room(found)))
+    axes, y = _axes(found, frame, width)
+    legend, height = draw_keys(found.keys, y + 4, width)
+    y += height
     notes = [line for note in found.notes for line in wrap(note, width - 4, _SMALL)]
-    below = frame.bottom + _FOOT
     return document(
-        *(_polygon(frame, area) for area in found.areas),
-        _axes(found, frame, right),
-        *(_polyline(frame, line) for line in found.lines),
+        *(polygon(frame, area) for area in found.areas),
+        axes,
+        *(polyline(frame, line) for line in found.lines),
         *(_mark(frame, point) for point in _by_size(found.points)),
-        *_names(frame, found.points, right),
-        lines(2, below + 14, notes, leading=16, size=_SMALL, paint="f-soft"),
+        *(polyline(frame, line) for line in found.over),
+        *names([_spot(frame, point) for point in found.points], frame.edges),
+        legend,
+        lines(2, y + 18, notes, leading=_LEADING, size=_SMALL, paint="f-soft"),
         width=width,
-        height=round(below + 6 + 16 * len(notes)),
+        height=round(y + 12 + _LEADING * len(notes)),
         title=found.title,
         desc=f"{len(found.points)} points: {found.x_label} across, {found.y_label} up. "
         + " ".join((*found.notes, "The same numbers are in the table.")),
@@ -124,129 +150,89 @@ def _check(found):
 
 
 def _frame(found, width):
-    right = width - 16
-    high = max(220, round((right - _LEFT) * _ASPECT))
-    across = [(point.x,) * 3 for point in found.points]
+    """The axes. The height follows from the width, the room on the left from the ticks."""
+    rough = width - 64 - _right_room(found)
+    if found.square:
+        rough = min(rough, _SQUARE)
+    high = rough if found.square else max(220, round(rough * _ASPECT))
     up = [(point.y,) * 3 for point in found.points]
-    x = make_axis(found.x_scale, across, (), _LEFT, right, found.x_limits)
-    y = make_axis(found.y_scale, up, (), 0, high, found.y_limits)
-    return _Frame(x, y, _TOP + high, found.down), right
+    y = make_axis(found.y_scale, up, found.y_keep, 0, high, found.y_limits)
+    turned = tuple(balanced(found.y_label, high, _HEAD, bold=True))
+    ticks = widest([y.label(tick) for tick in y.ticks], TICK_SIZE)
+    left = max(52, 20 + _LEADING * len(turned) + ticks)
+    right = left + high if found.square else width - _right_room(found)
+    across = [(point.x,) * 3 for point in found.points]
+    x = make_axis(found.x_scale, across, (), left, right, found.x_limits)
+    return _Frame(x, y, _TOP + high, found.down, turned)
 
 
-def _axes(found, frame, right):
+def _right_room(found):
+    """The px to the right of the plot."""
+    if not found.right:
+        return _EDGE
+    return 38 + widest([label for _, label in found.right], TICK_SIZE)
+
+
+def _axes(found, frame, width):
+    """Both axes, or three, with ticks and labels. Returns (markup, bottom)."""
+    left, _, right, bottom = frame.edges
     marks = [
-        path("f-axis", "M", _LEFT, frame.bottom, "H", right),
-        path("f-axis", "M", _LEFT, _TOP, "V", frame.bottom),
+        path("f-axis", "M", left, bottom, "H", right),
+        path("f-axis", "M", left, _TOP, "V", bottom),
     ]
     for tick in frame.x.ticks:
         at = frame.x.x(tick)
-        marks.append(path("f-axis", "M", at, frame.bottom, "v", 5))
+        marks.append(path("f-axis", "M", at, bottom, "v", 5))
         label = frame.x.label(tick)
-        marks.append(text(at, frame.bottom + 19, label, size=TICK_SIZE, anchor="middle"))
+        marks.append(text(at, bottom + 19, label, size=TICK_SIZE, anchor="middle"))
     for tick in frame.y.ticks:
         _, at = frame.at(frame.x.lo, tick)
-        marks.append(path("f-axis", "M", _LEFT, at, "h", -5))
-        marks.append(text(_LEFT - 8, at + 4, frame.y.label(tick), size=TICK_SIZE, anchor="end"))
-    middle = (_LEFT + right) / 2
-    marks.append(
-        text(middle, frame.bottom + 38, found.x_label, paint="f-soft", anchor="middle", bold=True)
-    )
-    turned = f"translate(13 {number((_TOP + frame.bottom) / 2)}) rotate(-90)"
+        marks.append(path("f-axis", "M", left, at, "h", -5))
+        marks.append(text(left - 8, at + 4, frame.y.label(tick), size=TICK_SIZE, anchor="end"))
+    marks += [_turned(line, 13 + _LEADING * i, frame) for i, line in enumerate(frame.y_label)]
+    marks.append(_second(found, frame, width))
+    room = 2 * min((left + right) / 2, width - (left + right) / 2) - 4
+    label = balanced(found.x_label, room, _HEAD, bold=True)
+    style = {"paint": "f-soft", "anchor": "middle", "bold": True, "leading": _LEADING}
+    marks.append(lines((left + right) / 2, bottom + 38, label, **style))
+    return join(marks), bottom + 30 + _LEADING * len(label)
+
+
+def _turned(content, x, frame):
+    """A line of text that reads upwards."""
+    middle = number((_TOP + frame.bottom) / 2)
     style = {"paint": "f-soft", "anchor": "middle", "bold": True}
-    marks.append(text(0, 0, found.y_label, transform=turned, **style))
-    return join(marks)
+    return text(0, 0, content, transform=f"translate({number(x)} {middle}) rotate(-90)", **style)
+
+
+def _second(found, frame, width):
+    """The axis on the right."""
+    if not found.right:
+        return ""
+    right = frame.x.right
+    marks = [path("f-axis", "M", right, _TOP, "V", frame.bottom)]
+    last = math.inf
+    for value, label in sorted(found.right):
+        _, at = frame.at(frame.x.lo, value)
+        if _TOP <= at <= frame.bottom and at < last - 14:
+            marks.append(path("f-axis", "M", right, at, "h", 5))
+            marks.append(text(right + 8, at + 4, label, size=TICK_SIZE))
+            last = at
+    high = frame.bottom - _TOP
+    heading = balanced(found.right_label, high, _HEAD, bold=True)[0]
+    return join([*marks, _turned(heading, width - 4, frame)])
 
 
 def _mark(frame, point):
     x, y = frame.at(point.x, point.y)
-    dot = circle("f-common" if point.hollow else "f-box", x, y, _DOT * point.size)
+    dot = circle("f-common" if point.hollow else point.paint, x, y, _DOT * point.size)
     return titled(point.label, dot, href=point.href)
 
 
-def _names(frame, points, right):
-    """The names of those to be named, the outermost first; one that would lie on another is
-    left to the table."""
-    places = [(frame.at(point.x, point.y), point) for point in points if point.named]
-    places.sort(key=lambda found: found[0][0] - found[0][1], reverse=True)
-    taken, marks = [], []
-    for (x, y), point in places:
-        wide = text_width(point.label, _SMALL)
-        beyond = x + 8 + wide > right
-        start = x - 8 - wide if beyond else x + 8
-        box = (start, y - 8, start + wide, y + 8)
-        if not any(_overlap(box, other) for other in taken):
-            taken.append(box)
-            marks.append(text(start, y + 4, point.label, size=_SMALL))
-    return marks
-
-
-def _overlap(one, two):
-    return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]
+def _spot(frame, point):
+    return Spot(*frame.at(point.x, point.y), _DOT * point.size, point.label if point.named else "")
 
 
 def _by_size(points):
     """The large ones first, so that they hide no small one."""
     return sorted(points, key=lambda point: -point.size)
-
-
-def _polyline(frame, line):
-    steps = []
-    for one, two in zip(
-        zip(line.xs, line.ys, strict=True), zip(line.xs[1:], line.ys[1:], strict=True), strict=False
-    ):
-        if cut := _cut(frame, frame.at(*one), frame.at(*two)):
-            (x1, y1), (x2, y2) = cut
-            steps += ["M", x1, y1, "L", x2, y2]
-    return path(line.paint, *steps) if steps else ""
-
-
-def _polygon(frame, area):
-    """The part of an area inside the axes."""
-    corners = [frame.at(x, y) for x, y in zip(area.xs, area.ys, strict=True)]
-    for inside, meet in _edges(frame):
-        kept = []
-        for one, two in zip(corners, corners[1:] + corners[:1], strict=True):
-            if inside(one):
-                kept.append(one)
-            if inside(one) != inside(two):
-                kept.append(meet(one, two))
-        corners = kept
-    if not corners:
-        return ""
-    steps = [step for x, y in corners for step in ("L", x, y)]
-    return path(area.paint, "M", *steps[1:], "Z")
-
-
-def _cut(frame, one, two):
-    """The part of a segment inside the axes, or None."""
-    for inside, meet in _edges(frame):
-        if not (inside(one) or inside(two)):
-            return None
-        if not inside(one):
-            one = meet(one, two)
-        elif not inside(two):
-            two = meet(one, two)
-    return one, two
-
-
-def _edges(frame):
-    """For each side of the axes: whether a place is within it, and where a segment meets it."""
-    sides = (
-        (0, frame.x.left, 1), (0, frame.x.right, -1), (1, _TOP, 1), (1, frame.bottom, -1)
-    )  # fmt: skip
-    return [_edge(*side) for side in sides]
-
-
-def _edge(axis, limit, sign):
-    def inside(place):
-        return sign * (place[axis] - limit) >= -1e-9
-
-    def meet(one, two):
-        share = (limit - one[axis]) / (two[axis] - one[axis])
-        other = 1 - axis
-        found = [0.0, 0.0]
-        found[axis] = limit
-        found[other] = one[other] + share * (two[other] - one[other])
-        return tuple(found)
-
-    return inside, meet

@@ -1,0 +1,49 @@
+"""The model fitted again and again: without each study, and with one study after another."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from .. import present
+from ..figures import forest
+from ..looks import dressing
+from ..stats import sensitivity
+from .drawn import Drawn
+from .refit import labels, refit
+
+
+def leave_one_out(run):
+    """Does the result hang on one study?"""
+    return _series(run, sensitivity.leave_one_out(refit(run)), "Left out", "each study left out")
+
+
+def cumulative(run):
+    """By the years in the studies' labels; without them in the order of the list."""
+    years = [dressing.year(name) for _, name in labels(run)]
+    told = all(years)
+    order = np.array(sorted(range(len(years)), key=lambda i: years[i])) if told else None
+    found = sensitivity.cumulative(refit(run), order)
+    title = f"studies added one by one, {'the earliest first' if told else 'as they are listed'}"
+    return _series(run, found, "Added", title)
+
+
+def _series(run, found, names, title):
+    """One line a refit, on the printed scale."""
+    whole, printed = present.forest_of(run), present.printer(run.spec["measure"])
+    studies = labels(run)
+    rows = tuple(
+        forest.Row(
+            studies[i][1], printed(found.estimate[j]), printed(found.ci_lb[j]),
+            printed(found.ci_ub[j]), cells=(f"{found.I2[j]:.0f}%" if np.isfinite(found.I2[j])
+                                            else "–",),
+            href=present.witness_url(run, studies[i][0]),
+        )
+        for j, i in enumerate(found.order)
+    )  # fmt: skip
+    random = whole.summaries[-1]
+    return Drawn(forest, replace(
+        whole, title=f"{whole.title}: {title}", groups=(forest.Group(rows),),
+        summaries=(replace(random, label="All studies", cells=(), prediction=None, weight=None),),
+        columns=(forest.Column("I²"),), heterogeneity=None, excluded=(), notes=(), tests=(),
+        domains=(), names=names,
+    ))  # fmt: skip
