@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import model_urls, patient_urls
+from . import choice_urls, model_urls, patient_urls
 from .views import (
     bench,
     exports,
@@ -82,6 +82,9 @@ urlpatterns = [
         name="freezing",
     ),
     path("reviews/<int:review_id>/analysis/runs/<int:pk>/", bench.run, name="run"),
+    path(
+        "reviews/<int:review_id>/analysis/runs/<int:pk>/choices/", include(choice_urls.urlpatterns)
+    ),
     path(
         "reviews/<int:review_id>/analysis/runs/<int:pk>/script.<str:kind>",
         figures.run_script,

@@ -216,6 +216,10 @@ plans-freeze              -           OS       OS=302
 freezing                  freezing    ORrASV   -
 run                       run         ORrASV   -
 run-robustness            run         ORrASV   -
+run-choices               run         ORrASV   -
+run-choices-file          run-curve   ORrASV   -
+run-participants          run         ORrASV   -
+run-sds                   run         ORrASV   -
 run-script                run-script  ORrASV   -
 run-figure                run-figure  ORrASV   -
 run-study                 run-study   ORrASV   -

@@ -138,6 +138,9 @@ OBJECTS = {
         for run in Run.objects.filter(plan__review=review)
         for drawn in (("forest", "svg"), ("funnel", "pdf"))
     ],
+    "run-curve": lambda review: [
+        (run.pk, kind) for run in Run.objects.filter(plan__review=review) for kind in ("svg", "csv")
+    ],
     "run-script": lambda review: [
         (run.pk, kind) for run in Run.objects.filter(plan__review=review) for kind in SCRIPTS
     ],

@@ -1,0 +1,84 @@
+"""What somebody asks of the pages of choices. All of it stands in the address; nothing is kept."""
+
+from django import forms
+
+from extraction import schema, variables
+
+from .. import measures
+from . import axes
+
+SIZES = ("integer",)
+
+
+def fields_of(data, spec, kinds, *, by_arm):
+    """Fields of the plan's form that are of these kinds, as ``(key, label)``."""
+    found = {}
+    for form in data["forms"]:
+        if form["id"] == spec["form"]:
+            for key, field in variables.asked(form["schema"]).items():
+                if field["kind"] in kinds and (schema.takes_arm(field) or not by_arm):
+                    found[key] = field["label"]
+    return list(found.items())
+
+
+class ChangeForm(forms.Form):
+    """The fields with the mean and SD that a change was computed from, where the form has them."""
+
+    before = forms.ChoiceField(label="Mean and SD before", required=False)
+    after = forms.ChoiceField(label="Mean and SD after", required=False)
+
+    def __init__(self, data, spec, given=None):
+        super().__init__(given or {})
+        own = spec["fields"].get(measures.MEAN)
+        offered = fields_of(data, spec, ("mean_sd",), by_arm=len(spec.get("arms") or {}) == 2)
+        others = [pair for pair in offered if pair[0] != own]
+        for field in self.fields.values():
+            field.choices = [("", "Not known"), *others]
+        self.offers = len(others) > 1
+
+    def keys(self):
+        """``(before, after)``, both or neither."""
+        told = self.cleaned_data if self.is_valid() else {}
+        pair = told.get("before", ""), told.get("after", "")
+        return pair if all(pair) and pair[0] != pair[1] else ("", "")
+
+
+class ChoicesForm(forms.Form):
+    """Which options of each axis are computed."""
+
+    def __init__(self, choices, given=None):
+        self.axes = choices.axes
+        usual = axes.usual(self.axes)
+        asked = given is not None and any(axis.key in given for axis in self.axes)
+        super().__init__(given if asked else usual)
+        for axis in self.axes:
+            self.fields[axis.key] = forms.MultipleChoiceField(
+                label=axis.label,
+                choices=[(one.key, one.label) for one in axis.options],
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={"required": f"{axis.label}: tick one or more."},
+            )
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors and (many := axes.count(data)) > axes.MOST:
+            raise forms.ValidationError(
+                f"These make {many} ways to compute it; {axes.MOST} are computed at once."
+                " Untick some."
+            )
+        return data
+
+
+class RandomisedForm(forms.Form):
+    """The field with the number randomised to each arm."""
+
+    randomised = forms.ChoiceField(label="Number randomised", required=False)
+
+    def __init__(self, data, spec, given=None):
+        super().__init__(given if given and "randomised" in given else {"randomised": ""})
+        offered = fields_of(data, spec, SIZES, by_arm=True)
+        size = spec["fields"].get(measures.SIZE)
+        used = {key for role, key in spec["fields"].items()}
+        others = [pair for pair in offered if pair[0] not in used]
+        self.fields["randomised"].choices = [("", "Choose the field"), *others]
+        self.offers = bool(others) and size is not None

@@ -1,0 +1,240 @@
+"""How far a run depends on choices: the curve, missing participants and missing SDs."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from analysis import runs
+from analysis.choices import axes, curve, participants, refilled, shown, spreads
+from analysis.choices.forms import ChoicesForm, fields_of
+from analysis.figures.specification import specification_curve, table
+from analysis.figures.svg import NotDrawable
+from analysis.stats.errors import NotEstimable
+from analysis.stats.missing_binary import Arms, imputed
+from analysis.stats.pooling import rma
+from extraction.instruments import loader
+
+from .drawings import assert_readable
+from .factories import join, make_review, make_user
+from .test_runs import BCG, RELIEF, TRIAL, cell, content, frozen, risk, series, spec, trial
+
+LOST = [(3, 0), (12, 9), (0, 0), (150, 40)]
+TRIAL_WITH = {"sections": [{"title": "Results", "fields": [
+    *TRIAL["sections"][0]["fields"],
+    {"key": "all", "label": "Randomised", "kind": "integer", "level": "outcome", "by_arm": True},
+]}]}  # fmt: skip
+CHANGES = {"sections": [{"title": "Results", "fields": [
+    {"key": "n", "label": "Patients", "kind": "integer", "level": "study"},
+    {"key": "relief", "label": "Change", "kind": "mean_sd", "level": "study"},
+    {"key": "before", "label": "Before", "kind": "mean_sd", "level": "study"},
+    {"key": "after", "label": "After", "kind": "mean_sd", "level": "study"},
+]}]}  # fmt: skip
+
+
+def trials():
+    """Four BCG trials whose numbers randomised are known, judged by a tool."""
+    studies = [trial(i, groups) for i, groups in enumerate(BCG, 1)]
+    for study, groups, lost in zip(studies, BCG, LOST, strict=True):
+        for arm in (1, 2):
+            number = {"number": str(groups[arm - 1][1] + lost[arm - 1])}
+            place = {"arm": arm, "outcome": 3}
+            study["records"][0]["cells"].append(
+                cell(9000 + 10 * study["id"] + arm, "all", number, **place)
+            )
+    data = content(studies, TRIAL_WITH)
+    tool = loader.catalogue()["rob2"]
+    data["instruments"] = [{"sha256": "a", "key": "rob2", "definition": json.loads(tool.canonical)}]
+    worst = max((one for one in tool.scale if one.severity is not None), key=lambda x: x.severity)
+    judged = {"sha256": "a", "judgements": {"overall": {"final": worst.code}}}
+    data["studies"][0]["appraisals"] = [judged]
+    return data
+
+
+def changed():
+    """Six series; the last two lack the SD of the change, and have both SDs it comes from."""
+    rows = [*RELIEF, ("70.1", "30.0", 12), ("66.0", "25.0", 20)]
+    studies = [series(i, *row) for i, row in enumerate(rows, 1)]
+    for study in studies[4:]:
+        study["records"][0]["cells"][1]["value"]["sd"] = None
+        for key, number in (("before", "20.0"), ("after", "24.0")):
+            value = {"mean": "50.0", "sd": number}
+            study["records"][0]["cells"].append(cell(800 + study["id"] + len(key), key, value))
+    return content(studies, CHANGES)
+
+
+def computed(data, asked, **chosen):
+    choices = axes.choices(data, asked)
+    return curve.curve(data, asked, choices, axes.usual(choices.axes) | chosen)
+
+
+def test_the_curve_holds_every_combination_and_its_own_is_the_run():
+    data, asked = trials(), risk("OR")
+    found = computed(data, asked)
+    # three measures, eight estimators by three intervals, with and without the one judged worst;
+    # Mantel and Haenszel for each, Peto for the odds ratio
+    assert len(found.ways) == 2 * (3 * (8 * 3 + 1) + 1) and not found.refused
+    own = [way for way in found.ways if way.own]
+    stored = runs.compute(data, asked)[1]["random"]
+    assert len(own) == 1 and own[0].found.beta == pytest.approx(stored["beta"], rel=1e-12)
+    for way in found.ways[::17]:
+        beta = curve.pooled.main(runs.compute(data, way.spec)[1])["beta"]
+        assert way.found.beta == pytest.approx(beta, rel=1e-9)
+        assert way.found.k == (3 if way.keys["bias"] != axes.ALL else 4)
+    told = dict(shown.summary(found))
+    assert (
+        told["Odds ratio"].startswith("52 ways: median ")
+        and "below no effect" in told["Risk ratio"]
+    )
+    assert len(list(shown.lines(found))) == len(found.ways)
+
+
+def test_the_curve_is_drawn_and_tested():
+    found = computed(trials(), risk("OR"), method=["REML", "DL", "MH"])
+
+    class Run:
+        class plan:
+            title = "BCG"
+
+    drawing = shown.figure(Run, found, lambda way: "/somewhere/")
+    for width in (340, 900):
+        assert_readable(specification_curve(drawing, width=width))
+    assert len(table(drawing).rows) == len(found.ways)
+    assert sum(row[-1] == "yes" for row in table(drawing).rows) == 1
+    lines = list(shown.joint(found))
+    assert "all 16 ways to exchange the arms" in lines[-1]
+    # Every trial is on the same side: of 16 ways only one other is as extreme, 2/16
+    assert lines[0].endswith("p = 0.13.")
+    with pytest.raises(NotDrawable):
+        specification_curve(type(drawing)("Nothing", (), ()))
+
+
+def test_proportions_have_a_curve_and_no_test():
+    found = computed(changed(), spec("MN"))
+    with pytest.raises(NotEstimable, match="no value that means no effect"):
+        curve.tested(found)
+
+
+def test_too_many_ways_are_thinned_and_refused_when_asked_for():
+    choices = axes.choices(changed(), spec("MN"), before="before", after="after")
+    every = {axis.key: [one.key for one in axis.options] for axis in choices.axes}
+    assert axes.count(every) == 288 and axes.usual(choices.axes) == every
+    assert ChoicesForm(choices, every).is_valid()
+    more = axes.Axis("more", "More", choices.axes[2].options, "z")
+    wide = axes.Choices((*choices.axes, more), choices.gaps, choices.changes)
+    thinned = axes.usual(wide.axes)
+    assert axes.count(thinned) <= axes.MOST and thinned["more"] == every["test"]
+    form = ChoicesForm(wide, {**every, "more": every["test"]})
+    assert "864 ways" in str(form.errors)
+
+
+def test_missing_sds_are_assumed_and_marked_and_never_enter_the_data():
+    data, asked = changed(), spec("MN")
+    before = json.dumps(data)
+    found = spreads.gaps(data, asked)
+    assert [row.label for row in found.incomplete] == ["Study 5", "Study 6"]
+    changes = spreads.baselines(data, asked, found, "before", "after")
+    told = {one.name: one for one in refilled.reruns(data, asked, found, changes)}
+    assert json.dumps(data) == before
+    planned = runs.compute(data, asked)[1]
+    assert planned["k"] == 4
+    assert told["As planned: left out"].result.beta[0] == pytest.approx(planned["random"]["beta"])
+    by_r = told["SD of the change, r = 0.5"]
+    assert [*by_r.values.values()] == pytest.approx(2 * [(20**2 + 24**2 - 20 * 24) ** 0.5])
+    # the same by hand: the SDs written into the data
+    for study in data["studies"][4:]:
+        study["records"][0]["cells"][1]["value"]["sd"] = repr((20**2 + 24**2 - 20 * 24) ** 0.5)
+    assert by_r.result.beta[0] == pytest.approx(runs.compute(data, asked)[1]["random"]["beta"])
+    assert told["SD of the study's other arm"].result is None
+    drawn = told["Drawn 20 times and pooled by Rubin's rules"].result
+    assert drawn.k == 6 and drawn.ci_lb[0] < drawn.beta[0] < drawn.ci_ub[0]
+    assert spreads.gaps(trials(), risk("RR")) is None
+
+
+def test_ways_with_assumed_sds_say_so():
+    found = computed(changed(), spec("MN"), sd=["out", "pooled", "largest"])
+    assert {way.found.k for way in found.ways if way.assumed} == {6}
+    assert {way.found.k for way in found.ways if not way.assumed} == {4}
+    assert not any(way.own for way in found.ways if way.assumed)
+
+
+def test_missing_participants_are_those_randomised_and_not_analysed():
+    data, asked = trials(), risk("RR")
+    assert fields_of(data, asked, ("integer",), by_arm=True)[-1] == ("all", "Randomised")
+    found = participants.read(data, asked, "all")
+    assert found.missing.tolist() == [[*map(float, lost)] for lost in LOST]
+    told = {one.name: one.fit for one in participants.scenarios(found, asked)}
+    planned = runs.compute(data, asked)[1]["random"]
+    assert told["Those observed (missing at random)"].beta[0] == pytest.approx(planned["beta"])
+    events = [[a[0], b[0]] for a, b in BCG]
+    others = [[a[1] - a[0], b[1] - b[0]] for a, b in BCG]
+    worst = imputed("RR", Arms(events, others, LOST), "ICA-b")
+    assert told["Events in the first group, none in the second"].beta[0] == pytest.approx(
+        rma(worst.yi, worst.vi).beta[0]
+    )
+    turned = participants.turning(found, asked)
+    assert set(turned) == set(participants.DIRECTIONS)
+
+
+def test_participants_say_whom_they_cannot_count():
+    data = trials()
+    data["studies"][0]["records"][0]["cells"][-1]["value"]["number"] = "5"  # fewer than analysed
+    data["studies"][1]["records"][0]["cells"][-1]["state"] = "not_reported"
+    found = participants.read(data, risk("RR"), "all")
+    assert (found.wrong, found.unknown) == ((), ("Trial 1", "Trial 2")) or found.wrong
+    assert not found.missing[:2].any()
+    with pytest.raises(NotEstimable, match="no study"):
+        participants.read(data, risk("RR"), "nothing")
+    assert participants.refusal(spec("PLO")) and participants.refusal(risk("OR", model="MH"))
+
+
+@pytest.fixture
+def world(db):
+    review = make_review()
+    made = {}
+    for title, data, asked in (("BCG", trials(), risk("OR")), ("Change", changed(), spec("MN"))):
+        plan = runs.create_plan(review=review, actor=review.created_by, title=title, spec=asked)
+        made[title] = runs.run(plan=plan, snapshot=frozen(review, data), actor=review.created_by)
+    return review, made
+
+
+def test_the_pages(world, client):
+    review, made = world
+    client.force_login(review.created_by)
+    bcg, change = made["BCG"], made["Change"]
+
+    def page(name, run, *more, **query):
+        return client.get(reverse(name, args=[review.pk, run.pk, *more]), query)
+
+    def text_of(*args, **query):
+        return page(*args, **query).content.decode()
+
+    whole = text_of("run-choices", bcg)
+    assert "Mantel and Haenszel" in whole and f"/plans/{bcg.plan_id}/try/?measure=" in whole
+    few = {"measure": "OR", "method": "REML", "test": "z", "bias": "all"}
+    one = text_of("run-choices", bcg, **few)
+    assert "1 way: median" in one
+    assert page("run-choices", bcg, measure="OR").status_code == 422
+    assert "significant in one direction" in text_of("run-choices", bcg, joint=1, **few)
+    assert "Not possible" in text_of("run-choices", change, joint=1)
+    assert page("run-choices", bcg, sort="-p").status_code == 200
+    text = text_of("run-choices-file", bcg, "csv", **few)
+    assert text.splitlines()[0].startswith("measure,estimator") and len(text.splitlines()) == 2
+    for kind in ("svg", "pdf", "png"):
+        assert page("run-choices-file", bcg, kind, **few).status_code == 200
+    asked = text_of("run-participants", bcg)
+    assert "Choose the field" in asked and "verdict" not in asked
+    told = text_of("run-participants", bcg, randomised="all")
+    assert "verdict" in told and "IMOR" in told and "Trial 2" in told
+    assert page("run-participants", bcg, randomised="x").status_code == 422
+    assert "Assumptions about missing participants" in text_of("run-participants", change)
+    assert "kept out of this run" in text_of("run-sds", bcg)
+    sds = text_of("run-sds", change, before="before", after="after")
+    assert "r = 0.7" in sds and "Study 6" in sds and "Drawn 20 times" in sds
+    stranger = make_user("stranger")
+    client.force_login(stranger)
+    assert page("run-sds", change).status_code == 404
+    observer = make_user("watcher")
+    join(review, observer, "observer")
+    client.force_login(observer)
+    assert "/try/?" not in text_of("run-choices", bcg)
