@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 
 from django.urls import resolve, reverse
 
@@ -60,5 +61,10 @@ def steps(seat, path):
 
 def address(seat, name):
     """The address of a page of the review, or "" where this person may not open it."""
-    url = reverse(name, args=[seat.review.pk])
-    return url if seat.can(resolve(url).func.capability) else ""
+    return reverse(name, args=[seat.review.pk]) if seat.can(_asked(name)) else ""
+
+
+@cache
+def _asked(name):
+    """The capability that a page of a review asks for."""
+    return resolve(reverse(name, args=[0])).func.capability

@@ -1,5 +1,6 @@
 """What every test may rely on, whichever database it runs on."""
 
+import gc
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest import mock
@@ -48,6 +49,12 @@ def pytest_collection_modifyitems(config, items):
         (keep if meant else leave).append(item)
     config.hook.pytest_deselected(items=leave)
     items[:] = keep
+
+
+def pytest_collection_finish():
+    """Modules and tests stay until the end: nobody need look again whether they are garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager

@@ -242,6 +242,7 @@ def test_no_page_breaks(seen, letter):
     assert sum(answer.status == 200 for answer in answers.values()) > 40
 
 
+@pytest.mark.once
 def test_its_author_finds_all_of_it(seen):
     """So that the tests above can fail: what was said is there, for the one who said it."""
     text = "".join(answer.text for answer in seen("R", ONE).values())
@@ -342,6 +343,7 @@ class TestOnceItMayBeSeen:
             assert not [n for n in NAMES[:2] if n in page(world, letter, "record", record.pk)]
 
 
+@pytest.mark.once
 def test_a_statistician_reads_no_name_of_those_who_judged(seen):
     text = "".join(answer.text for answer in seen("S", ONE).values())
     assert not [name for name in NAMES if name in text]

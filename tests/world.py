@@ -177,13 +177,18 @@ def same_numbers():
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT format('%I.%I', schemaname, sequencename), coalesce(last_value, start_value),"
-            " last_value IS NOT NULL FROM pg_sequences"
+            "SELECT array_agg(format('%I.%I', schemaname, sequencename)),"
+            " array_agg(coalesce(last_value, start_value)), array_agg(last_value IS NOT NULL)"
+            " FROM pg_sequences"
         )
-        stood = cursor.fetchall()
+        stood = cursor.fetchone()
     yield
     with connection.cursor() as cursor:
-        cursor.executemany("SELECT setval(%s, %s, %s)", stood)
+        cursor.execute(
+            "SELECT setval(name, value, called)"
+            " FROM unnest(%s::text[], %s::bigint[], %s::boolean[]) AS stood (name, value, called)",
+            stood,
+        )
 
 
 @contextmanager
