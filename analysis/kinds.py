@@ -1,12 +1,18 @@
 """The kinds of analysis, by the key that a plan's spec holds as ``kind``."""
 
+from .accuracy.kind import KIND as ACCURACY_KIND
 from .dose.kind import KIND as DOSE_KIND
 from .kind import Kind
 from .network.kind import KIND as NETWORK_KIND
 from .pairwise.kind import KIND as PAIRWISE_KIND
 
 PAIRWISE = "pairwise"
-KINDS: dict[str, Kind] = {PAIRWISE: PAIRWISE_KIND, "network": NETWORK_KIND, "dose": DOSE_KIND}
+KINDS: dict[str, Kind] = {
+    PAIRWISE: PAIRWISE_KIND,
+    "network": NETWORK_KIND,
+    "dose": DOSE_KIND,
+    "accuracy": ACCURACY_KIND,
+}
 
 
 def of(spec):

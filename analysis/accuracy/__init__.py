@@ -1,0 +1,1 @@
+"""Diagnostic accuracy: a test held against a reference standard in several studies."""

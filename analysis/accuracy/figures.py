@@ -1,0 +1,194 @@
+"""The figures of a run of diagnostic accuracy, by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .. import present
+from ..errors import NotAnalysable
+from ..figures import numbers, paired, plane
+from ..figures.svg import NotDrawable
+from ..robustness.figures import Figure
+from .measures import MODELS
+
+COLUMNS = {"tp": "TP", "fp": "FP", "fn": "FN", "tn": "TN"}
+# Of each group: its studies, its summary point, its curve or edge.
+PAINTS = (("f-bubble", "f-dot", "f-pi"), ("f-aside", "f-box", "f-ci"))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure that can be drawn: ``draw`` and ``tabulate`` take ``found``."""
+
+    draw: Callable
+    tabulate: Callable
+    found: object
+
+    def svg(self, **options):
+        return self.draw(self.found, **options)
+
+    def table(self):
+        return self.tabulate(self.found)
+
+
+def paired_of(run):
+    """Sensitivity and specificity of each study, group by group, each with its summary."""
+    pairs = list(zip(run.inputs["rows"], run.results["studies"], strict=True))
+    groups = tuple(
+        paired.Group(
+            (
+                *(_row(run, row, own) for row, own in pairs if row["group"] == group["name"]),
+                paired.Row(
+                    "Summary", (), (tuple(group["sens"]), tuple(group["spec"])), pooled=True
+                ),
+            ),
+            label=group["name"],
+        )
+        for group in run.results["groups"]
+    )
+    return paired.Paired(
+        title=f"{run.plan.title}: sensitivity and specificity",
+        columns=tuple(COLUMNS.values()),
+        panels=("Sensitivity", "Specificity"),
+        groups=groups,
+        notes=_notes(run),
+    )
+
+
+def _row(run, row, own):
+    values = row["values"]
+    return paired.Row(
+        row["label"],
+        tuple(numbers.count(values[name]) if name in values else "–" for name in COLUMNS),
+        tuple(None if one[0] is None else tuple(one) for one in own),
+        href=_witness(run, row),
+    )
+
+
+def _witness(run, row):
+    """Where the numbers of a row came from; nowhere while the run is not kept."""
+    return present.witness_url(run, row["study"]) if run.pk else ""
+
+
+def _notes(run):
+    level = f"{run.results['level']:g}%"
+    return (
+        f"Of each study: exact {level} intervals. Summary: {MODELS[run.spec['model']]}, {level}"
+        f" intervals. Snapshot {run.snapshot.number}, sha256 {run.snapshot.sha256[:12]}.",
+    )
+
+
+def sroc_of(run):
+    """Studies, summary points, regions and curve in the plane of the ROC."""
+    results = run.results
+    rows = list(zip(run.inputs["rows"], results["studies"], strict=True))
+    most = max(sum(row["values"].values()) for row, _ in rows)
+    names = [group["name"] for group in results["groups"]]
+    studies = tuple(
+        plane.Point(
+            row["label"], 1 - own[1][0], own[0][0], href=_witness(run, row),
+            size=0.6 + 1.9 * (sum(row["values"].values()) / most) ** 0.5,
+            paint=_paints(names.index(row["group"]))[0],
+        )
+        for row, own in rows if own[0][0] is not None and own[1][0] is not None
+    )  # fmt: skip
+    points = tuple(
+        plane.Point(_summary(group), 1 - group["spec"][0], group["sens"][0],
+                    named=bool(group["name"]), size=1.5, paint=_paints(i)[1])
+        for i, group in enumerate(results["groups"])
+    )  # fmt: skip
+    curve = results["curve"]
+    drawn = "rates" in curve
+    curves = (plane.Line(tuple(curve["rates"]), tuple(curve["sens"]), "f-pi"),) if drawn else ()
+    return plane.Plane(
+        title=f"{run.plan.title}: summary ROC",
+        x_label="1 − specificity (false positive rate)", y_label="Sensitivity",
+        points=studies + points,
+        lines=(plane.Line((0, 1), (0, 1), "f-rule"), *curves, *_edges(results)),
+        areas=_areas(results),
+        x_limits=(0, 1), y_limits=(0, 1), square=True,
+        keys=_keys(drawn, len(names), results["level"]),
+        notes=("The area of a circle grows with the patients of its study.", *_told(run)),
+    )  # fmt: skip
+
+
+def _paints(place):
+    return PAINTS[place % len(PAINTS)]
+
+
+def _summary(group):
+    return f"{group['name']}: summary" if group["name"] else "Summary point"
+
+
+def _corners(group, name):
+    """The corners of a region: false positive rates and sensitivities."""
+    sens, spec = zip(*group["regions"][name], strict=True)
+    return tuple(1 - one for one in spec), sens
+
+
+def _areas(results):
+    """Shades only where there is one group, so that none hides another."""
+    if len(results["groups"]) > 1:
+        return ()
+    group = results["groups"][0]
+    return (
+        plane.Area(*_corners(group, "prediction"), "f-phase"),
+        plane.Area(*_corners(group, "confidence"), "f-range"),
+    )
+
+
+def _edges(results):
+    if len(results["groups"]) == 1:
+        return (plane.Line(*_corners(results["groups"][0], "prediction"), "f-missing"),)
+    return tuple(
+        plane.Line(*_corners(group, "confidence"), _paints(i)[2])
+        for i, group in enumerate(results["groups"])
+    )
+
+
+def _keys(curve, groups, level):
+    if groups > 1:
+        return (plane.Key("f-pi", f"{level:g}% confidence regions of the summary points"),)
+    found = [
+        plane.Key("f-bubble", "Study", dot=True),
+        plane.Key("f-dot", "Summary point", dot=True),
+        plane.Key("f-range", f"{level:g}% confidence region"),
+        plane.Key("f-phase", f"{level:g}% prediction region"),
+    ]
+    return (*found, *([plane.Key("f-pi", "Summary curve (HSROC)")] if curve else []))
+
+
+def _told(run):
+    """What the figure leaves out, in words."""
+    gaps = [row["label"] for row in run.inputs["rows"] if row["left"]]
+    if gaps:
+        yield f"Without one sort of patients and not in this figure: {', '.join(gaps)}."
+    curve = run.results["curve"]
+    if "rates" in curve:
+        yield "The curve is drawn over the false positive rates that were observed."
+    else:
+        yield f"No summary curve: {curve['why_not']}."
+
+
+def _paired(run):
+    return Drawn(paired.paired, paired.table, paired_of(run))
+
+
+def _sroc(run):
+    return Drawn(plane.plane, plane.table, sroc_of(run))
+
+
+def check(run):
+    """A run is kept for good, so one whose figures could never be drawn is refused beforehand."""
+    try:
+        for figure in FIGURES.values():
+            figure.make(run).table()
+    except NotDrawable as refusal:
+        raise NotAnalysable(f"The result cannot be drawn: {refusal}.") from refusal
+
+
+FIGURES = {
+    "forest": Figure("Sensitivity and specificity",
+                     "Every study with its counts, and the summary.", _paired),
+    "sroc": Figure("Summary ROC", "Studies, summary point, its regions and the summary curve.",
+                   _sroc),
+}  # fmt: skip
