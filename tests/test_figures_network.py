@@ -1,7 +1,11 @@
-"""The graph of a network: every name readable, every size as it should be."""
+"""The graph of a network and its heat: every name readable, every size as it should be."""
+
+from itertools import pairwise
 
 import pytest
 
+from analysis.figures.matrix import Matrix, matrix
+from analysis.figures.matrix import table as matrix_table
 from analysis.figures.network import Edge, Network, Node, network, table
 from analysis.figures.svg import NotDrawable
 
@@ -15,7 +19,7 @@ def graph(n):
     names = [f"{NAMES[i % 4]} {i}" for i in range(n)]
     nodes = tuple(Node(name, 1 + i, 20 * i * i, i == 0) for i, name in enumerate(names))
     star = [Edge(names[0], name, 1 + i % 5) for i, name in enumerate(names[1:])]
-    ring = [Edge(one, other, 1) for one, other in zip(names[1:], names[2:], strict=False)]
+    ring = [Edge(one, other, 1) for one, other in pairwise(names[1:])]
     return Network("A network", nodes, (*star, *ring))
 
 
@@ -49,3 +53,14 @@ def test_what_is_no_network_is_refused():
         network(Network("One", (Node("A", 1),), ()))
     with pytest.raises(NotDrawable, match="A with X"):
         network(Network("Two", (Node("A", 1), Node("B", 1)), (Edge("A", "X", 1),)))
+
+
+@pytest.mark.parametrize(("size", "width"), [(1, 340), (6, 340), (30, 340), (30, 720)])
+def test_a_matrix_can_be_read(size, width):
+    names = tuple(f"Usual care : Treatment {i}" for i in range(size))
+    values = tuple(tuple((i - j) * 1.5 + (i == j) for j in range(size)) for i in range(size))
+    found = Matrix("Heat", names, values, "Inconsistency of", "when it is detached")
+    svg = matrix(found, width=width)
+    assert_readable(svg)
+    assert len(shapes(svg, "f-random")) == size
+    assert matrix_table(found).rows[0][1] == "1.00"

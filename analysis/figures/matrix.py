@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from .data_table import DataTable
 from .metrics import ellipsise, text_width, wrap
 from .numbers import significant
-from .svg import NotDrawable, document, join, lines, rect, text, titled
+from .svg import NotDrawable, document, lines, path, rect, text, titled
 
 FONT, SMALL = 12, 10
-LARGEST, LEAST = 46, 11  # px of a cell
+LARGEST, ROW, LEAST = 46, 13, 11  # px of a cell: the most, for a line of text, for names at all
+NUMBER = 24  # px that a number of a row takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +28,26 @@ class Matrix:
 
 def matrix(found, *, width=720, standalone=False):
     """``found`` as SVG: an area for the size of a number, filled where it is above zero and open
-    where it is below. Columns carry the number of their row."""
+    where it is below. Columns carry the number of their row, which alone is left of the names
+    where there is no room."""
     check(found)
     size = len(found.names)
-    room = min(max(text_width(_numbered(found, i), FONT) for i in range(size)), width * 0.46) + 8
-    cell = max(LEAST, min(LARGEST, (width - room - 2) / size))
+    names = [f"{name}  {i}" for i, name in enumerate(found.names, 1)]
+    room = min(max(text_width(name, FONT) for name in names), width * 0.46) + 8
+    if (width - room - 2) / size < LEAST:
+        names, room = [str(i + 1) for i in range(size)], NUMBER
+    cell = min(LARGEST, (width - room - 2) / size)
+    step = 1 if cell >= ROW else 2
     top = 38
     largest = max(abs(value) for row in found.values for value in row) or 1.0
     body = [
         text(0, 14, f"{found.rows} …, {found.columns}", size=FONT, paint="f-soft"),
         *(text(room + cell * (j + 0.5), top - 6, str(j + 1), size=SMALL, anchor="middle",
-               paint="f-soft") for j in range(size)),
-        *(text(room - 8, top + cell * (i + 0.5) + 4, ellipsise(_numbered(found, i), room - 8, FONT),
-               size=FONT if cell >= 13 else SMALL, anchor="end") for i in range(size)),
+               paint="f-soft") for j in range(0, size, step)),
+        *(text(room - 8, top + cell * (i + 0.5) + 4, ellipsise(names[i], room - 8, FONT),
+               size=FONT if cell >= ROW else SMALL, anchor="end")
+          for i in range(0, size, 1 if room > NUMBER else step)),
+        _grid(room, top, cell, size),
         *(_square(found, i, j, room + cell * j, top + cell * i, cell, largest)
           for i in range(size) for j in range(size)),
     ]  # fmt: skip
@@ -60,10 +68,10 @@ def table(found):
     """Every number."""
     check(found)
     rows = tuple(
-        (name, *(significant(value, 3) for value in row))
-        for name, row in zip(found.names, found.values, strict=True)
+        (f"{i}  {name}", *(significant(value, 3) for value in row))
+        for i, (name, row) in enumerate(zip(found.names, found.values, strict=True), 1)
     )
-    return DataTable(found.title, (found.rows, *found.names), rows)
+    return DataTable(found.title, (found.rows, *map(str, range(1, len(found.names) + 1))), rows)
 
 
 def check(found):
@@ -74,15 +82,23 @@ def check(found):
         raise NotDrawable(f"{found.title}: a number in it is not finite")
 
 
-def _numbered(found, i):
-    return f"{found.names[i]}  {i + 1}"
-
-
 def _square(found, i, j, x, y, cell, largest):
+    """One number; what would be smaller than a px is not drawn."""
     value = found.values[i][j]
     side = (cell - 2) * math.sqrt(abs(value) / largest)
-    middle = x + (cell - side) / 2, y + (cell - side) / 2
+    if side < 1:
+        return ""
     paint = "f-random" if i == j else "f-range" if value > 0 else "f-aside"
     title = f"{found.names[i]}, {found.names[j]} detached: {significant(value, 3)}"
-    drawn = rect(paint, *middle, side, side) if side >= 1 else ""
-    return titled(title, join([rect("f-rule", x, y, cell, cell), drawn]))
+    drawn = rect(paint, x + (cell - side) / 2, y + (cell - side) / 2, side, side)
+    return titled(title, drawn)
+
+
+def _grid(left, top, cell, size):
+    """Lines between the cells, as one path."""
+    steps = []
+    for n in range(size + 1):
+        at = n * cell
+        steps += ["M", left, top + at, "H", left + size * cell]
+        steps += ["M", left + at, top, "V", top + size * cell]
+    return path("f-rule", *steps)

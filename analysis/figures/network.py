@@ -135,7 +135,8 @@ def _places(graph, width):
     sides = [math.cos(angle) > -1e-9 for angle in angles]
     across = min(230.0, width / 2 - room - NODES[1] - GAP)
     # Many names on a narrow page make the circle a tall ellipse.
-    down = max(across * min(1.0, 0.5 + len(nodes) / 12), _tallest(named, sides) / 2)
+    tall = min(1.6 if across < 120 else 1.0, 0.5 + len(nodes) / 12)
+    down = max(across * tall, _tallest(named, sides) / 2)
     middle = down + NODES[1] + LEADING
     level = [middle + down * math.sin(angle) for angle in angles]
     spread = _spread(level, [LEADING * len(name) for name in named], sides, 2 * middle)

@@ -14,6 +14,7 @@ from ..stats.scales import scale_of
 from . import shown
 from .measures import COMMON, MODELS
 
+HOTTEST = 30  # rows and columns of a net heat that can still be read
 MODEL = {True: forest.Model.COMMON, False: forest.Model.RANDOM}
 
 
@@ -123,7 +124,7 @@ def _splits(run):
     return Drawn(forest.forest, forest.table, forest.Forest(
         title=f"{run.plan.title}: direct and indirect evidence", measure=plot.measure,
         effect=plot.effect, groups=groups, scale=plot.scale, reference=plot.reference,
-        columns=(forest.Column("Studies"),), notes=plot.notes[-1:], names="Evidence",
+        columns=(forest.Column("Studies"),), notes=(_note(run),), names="Evidence",
     ))  # fmt: skip
 
 
@@ -133,9 +134,12 @@ def _heat(run):
     if not results["between"]["df"]:
         raise NotEstimable("no two designs could disagree")
     names = [" : ".join(one["treatments"]) for one in results["designs"]]
-    # A design whose inconsistency nothing can show is left out.
     heat = results["heat"]
-    keep = [i for i in range(len(names)) if any(abs(row[i]) > 1e-6 for row in heat)]
+    # Designs by the largest of what they make or move; those that move nothing are left out.
+    moved = [max(abs(row[i]) for row in [heat[i], *heat]) for i in range(len(names))]
+    moving = sorted((i for i in range(len(names)) if moved[i] > 1e-6), key=lambda i: -moved[i])
+    keep = sorted(moving[:HOTTEST])
+    fewer = f" The {HOTTEST} designs that move most, of {len(names)}." if moving[HOTTEST:] else ""
     return Drawn(matrix.matrix, matrix.table, matrix.Matrix(
         title=f"{run.plan.title}: net heat",
         names=tuple(names[i] for i in keep),
@@ -143,8 +147,8 @@ def _heat(run):
         rows="Inconsistency of", columns="when this design is detached",
         notes=("Each row is a set of treatments compared in studies; on the diagonal its part of Q"
                " between designs. Off it: how much of that part goes when the design of the column"
-               " tells its own story. Blue: the two contradict each other. Grey, with a minus: the"
-               " column holds the row in place.",),
+               " tells its own story. Filled: the two contradict each other. Open: the column holds"
+               f" the row in place.{fewer}",),
     ))  # fmt: skip
 
 

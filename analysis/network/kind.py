@@ -25,7 +25,8 @@ def context(run):
         "league_names": names,
         "league": rows,
         "why_not": list(shown.why_not(run)),
-        "drawings": [_drawing(run, name) for name in figures.FIGURES],
+        "drawings": [_drawing(run, name) for name in ("network", "forest")],
+        "doubts": [_drawing(run, name) for name in ("splits", "net-heat")],
     }
 
 

@@ -110,7 +110,10 @@ class PlanForm(forms.Form):
 
     def clean(self):
         data = super().clean()
-        chosen = [self.asked[key] for name, key in data.items() if name.startswith("role_")]
+        keys = [key for name, key in data.items() if name.startswith("role_")]
+        if len(set(keys)) < len(keys):
+            raise forms.ValidationError("Choose two different fields: one feeds both questions.")
+        chosen = [self.asked[key] for key in keys]
         if any(map(schema.takes_outcome, chosen)) and not data.get("outcome"):
             self.add_error("outcome", "Name the outcome: these fields are asked for each.")
         nodes = sorted({name for name in data.get("nodes", {}).values() if name})
