@@ -138,7 +138,9 @@ def plan_facts(plan, spec=None):
     facts = [("Measure", measure.name), ("Form", form.name)]
     for role, key in spec["fields"].items():
         facts.append((ROLE_LABELS[role][0], asked[key]["label"] if key in asked else key))
+    randomised = spec.get("randomised")
     facts += [
+        ("Number randomised", asked.get(randomised, {"label": randomised})["label"]),
         ("Arms", " against ".join((spec.get("arms") or {}).values())),
         ("Outcome", spec.get("outcome")),
         ("Outcomes", "; ".join(spec.get("outcomes", ()))),

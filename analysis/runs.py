@@ -7,8 +7,9 @@ groups are compared, or one is pooled: ``measure`` (``analysis.measures``), ``fo
 knha), ``level`` (per cent). It may hold ``subgroup`` (``{"field": key}`` of a study's choice, or
 ``{"rob": title of a tool}``), ``moderators`` (keys of a study's fields), ``without`` (ids of
 studies), ``bias`` (pairs of a tool's title and an overall judgement that is left out),
-``least`` (the studies a subgroup needs to be pooled and tested against the others) and
-``variant_of`` (the plan whose switches were moved).
+``least`` (the studies a subgroup needs to be pooled and tested against the others),
+``randomised`` (the field that tells who is missing, which no result uses) and ``variant_of``
+(the plan whose switches were moved).
 
 A run's results hold what the kind computes; the kind prints and draws them.
 """

@@ -7,12 +7,14 @@ from django.urls import reverse
 
 from analysis import runs
 from analysis.choices import axes, curve, participants, refilled, shown, spreads
-from analysis.choices.forms import ChoicesForm, fields_of
+from analysis.choices.forms import ChoicesForm, RandomisedForm, fields_of
 from analysis.figures.specification import specification_curve, table
 from analysis.figures.svg import NotDrawable
+from analysis.pairwise.plan_form import PlanForm
 from analysis.stats.errors import NotEstimable
 from analysis.stats.missing_binary import Arms, imputed
 from analysis.stats.pooling import rma
+from extraction import formbuilder
 from extraction.instruments import loader
 
 from .drawings import assert_readable
@@ -169,11 +171,11 @@ def test_missing_participants_are_those_randomised_and_not_analysed():
     events = [[a[0], b[0]] for a, b in BCG]
     others = [[a[1] - a[0], b[1] - b[0]] for a, b in BCG]
     worst = imputed("RR", Arms(events, others, LOST), "ICA-b")
-    assert told["Events in the first group, none in the second"].beta[0] == pytest.approx(
+    assert told["Events in treatment, none in no vaccine"].beta[0] == pytest.approx(
         rma(worst.yi, worst.vi).beta[0]
     )
     turned = participants.turning(found, asked)
-    assert set(turned) == set(participants.DIRECTIONS)
+    assert [*turned][1] == "in treatment only" and len(turned) == len(participants.DIRECTIONS)
 
 
 def test_participants_say_whom_they_cannot_count():
@@ -188,6 +190,24 @@ def test_participants_say_whom_they_cannot_count():
     assert participants.refusal(spec("PLO")) and participants.refusal(risk("OR", model="MH"))
 
 
+@pytest.mark.once
+def test_a_plan_names_the_number_randomised(db):
+    review = make_review()
+    form = formbuilder.create(
+        review=review, actor=review.created_by, name="Trial", schema=TRIAL_WITH
+    )
+    formbuilder.publish(version=form.versions.get(), actor=review.created_by)
+    given = {"title": "P", "role_x": "dead", "role_n": "n", "outcome": "Death", "method": "REML",
+             "test": "z", "level": "95", "arm_1": "a", "arm_2": "b"}  # fmt: skip
+    named = PlanForm(form, "RR", None, given | {"randomised": "all"})
+    assert named.is_valid() and named.spec()["randomised"] == "all"
+    cleared = PlanForm(form, "RR", None, given, spec=named.spec())
+    assert cleared.is_valid() and "randomised" not in cleared.spec()
+    assert PlanForm(form, "RR", None, spec=named.spec()).initial["randomised"] == "all"
+    assert "randomised" not in PlanForm(form, "PLO", None).fields
+    assert RandomisedForm(trials(), named.spec(), {}).data["randomised"] == "all"
+
+
 @pytest.fixture
 def world(db):
     review = make_review()
@@ -198,6 +218,7 @@ def world(db):
     return review, made
 
 
+@pytest.mark.once  # reads a run as every other page of runs does
 def test_the_pages(world, client):
     review, made = world
     client.force_login(review.created_by)

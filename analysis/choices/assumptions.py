@@ -16,7 +16,7 @@ def plot(run, title, lines):
     rows = tuple(
         forest.Row(
             name, *sorted_limits(printed, fit),
-            cells=(str(fit.k), numbers.significant(fit.tau2), _p(measure, fit)),
+            cells=(str(fit.k), numbers.significant(fit.tau2), *_p(scale, fit)),
         )
         for name, fit in lines
     )  # fmt: skip
@@ -28,12 +28,13 @@ def plot(run, title, lines):
         groups=(forest.Group(rows),),
         scale=Scale.PERCENT if measure in present.PROPORTIONS else kind,
         reference=None if scale.null is None else printed(scale.null),
-        columns=(forest.Column("Studies"), forest.Column("τ²"), forest.Column("p")),
+        columns=tuple(map(forest.Column, ("Studies", "τ²", "p")[: len(rows[0].cells)])),
     )
 
 
-def _p(measure, fit):
-    return "–" if scale_of(measure).null is None else numbers.p_value(float(fit.pval[0]))
+def _p(scale, fit):
+    """The p-value as a cell; none where no value of the measure means no effect."""
+    return () if scale.null is None else (numbers.p_value(float(fit.pval[0])),)
 
 
 def sorted_limits(printed, fit):

@@ -123,7 +123,7 @@ def _studies(data, spec):
         for level in scale[:-1]:
             left = [*left, [tool.title, level.label]]
             if level.label in said:
-                words = " and ".join(label.lower() for _, label in left if label in said)
+                words = level.label.lower() + (" or worse" if len(left) > 1 else "")
                 key = f"{tool.title}|{level.label}"
                 name = f" ({tool.title})" if len(data["instruments"]) > 1 else ""
                 options.append(Option(key, f"Without {words}{name}", {"bias": left}))

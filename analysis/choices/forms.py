@@ -70,12 +70,13 @@ class ChoicesForm(forms.Form):
 
 
 class RandomisedForm(forms.Form):
-    """The field with the number randomised to each arm."""
+    """The field with the number randomised to each arm; that of the plan unless one is chosen."""
 
     randomised = forms.ChoiceField(label="Number randomised", required=False)
 
     def __init__(self, data, spec, given=None):
-        super().__init__(given if given and "randomised" in given else {"randomised": ""})
+        usual = {"randomised": spec.get("randomised", "")}
+        super().__init__(given if given and "randomised" in given else usual)
         offered = fields_of(data, spec, SIZES, by_arm=True)
         size = spec["fields"].get(measures.SIZE)
         used = {key for role, key in spec["fields"].items()}

@@ -18,8 +18,8 @@ FURTHEST_SDS = 3.0
 BOTH, OPPOSITE, FIRST, SECOND = (1.0, 1.0), (1.0, -1.0), (1.0, 0.0), (0.0, 1.0)
 DIRECTIONS = {
     "in both groups alike": BOTH,
-    "in the first group only": FIRST,
-    "in the second group only": SECOND,
+    "in {first} only": FIRST,
+    "in {second} only": SECOND,
     "in opposite directions": OPPOSITE,
 }
 
@@ -81,7 +81,8 @@ def read(data, spec, key):
 def scenarios(found, spec):
     """Every assumption as a ``Scenario``, those observed first."""
     made = _binary(found, spec) if _is_binary(spec) else _means(found, spec)
-    return [_pooled(found, spec, name, make) for name, make in made]
+    named = names(spec)
+    return [_pooled(found, spec, name.format(**named), make) for name, make in made]
 
 
 def turning(found, spec):
@@ -90,10 +91,20 @@ def turning(found, spec):
     if not found.missing.any():
         return {}
     furthest = np.log(FURTHEST) if _is_binary(spec) else FURTHEST_SDS * _sd(found)
-    told = {}
-    for words, direction in DIRECTIONS.items():
-        told[words] = _turn(found, spec, np.array(direction), float(furthest))
-    return told
+    named = names(spec)
+    return {
+        words.format(**named): _turn(found, spec, np.array(direction), float(furthest))
+        for words, direction in DIRECTIONS.items()
+    }
+
+
+def names(spec):
+    """What the groups are called: as the plan names its arms."""
+    arms = spec.get("arms") or {}
+    return {
+        "first": arms.get("1") or "the first group",
+        "second": arms.get("2") or "the second group",
+    }
 
 
 def _turn(found, spec, direction, furthest) -> Tipping | str:
@@ -166,16 +177,16 @@ def _binary(found, spec):
         ("Those observed (missing at random)", lambda: missing_binary.available(measure, arms)),
         ("No event in any of the missing", imputed("ICA-0")),
         ("An event in all of the missing", imputed("ICA-1")),
-        ("Risk of the second group in all of the missing", imputed("ICA-pc")),
-        ("Risk of the first group in all of the missing", imputed("ICA-pe")),
-        ("Events in the first group, none in the second", imputed("ICA-b")),
-        ("No event in the first group, events in the second", imputed("ICA-w")),
+        ("Risk of {second} in all of the missing", imputed("ICA-pc")),
+        ("Risk of {first} in all of the missing", imputed("ICA-pe")),
+        ("Events in {first}, none in {second}", imputed("ICA-b")),
+        ("No event in {first}, events in {second}", imputed("ICA-w")),
         ("Uncertainty from best to worst (Gamble and Hollis)",
          lambda: missing_binary.gamble_hollis(measure, arms, level=level)),
         ("Odds doubled in the missing (IMOR 2)", imputed(by_imor, imor=2.0)),
         ("Odds halved in the missing (IMOR 1/2)", imputed(by_imor, imor=0.5)),
-        ("Odds doubled in the first group, halved in the second", imputed(by_imor, imor=(2, 0.5))),
-        ("Odds halved in the first group, doubled in the second", imputed(by_imor, imor=(0.5, 2))),
+        ("Odds doubled in {first}, halved in {second}", imputed(by_imor, imor=(2, 0.5))),
+        ("Odds halved in {first}, doubled in {second}", imputed(by_imor, imor=(0.5, 2))),
         ("Log IMOR uncertain (0, SD 1), groups apart", uncertain(0.0)),
         ("Log IMOR uncertain (0, SD 1), the same in both groups", uncertain(1.0)),
     ]  # fmt: skip
@@ -189,11 +200,11 @@ def _means(found, spec):
         return lambda: missing_means.informative(measure, groups, mean=mean, sd=spread)
 
     made = [("Those observed (missing at random)", shifted(0.0))]
-    for words, direction in (("in both groups", BOTH), ("in the first group", FIRST),
+    for words, direction in (("in both groups", BOTH), ("in {first}", FIRST),
                              ("in opposite directions", OPPOSITE)):  # fmt: skip
         for share in SHARES:
             side = "higher" if share > 0 else "lower"
-            name = f"Mean of the missing {abs(share):g} SD {side} {words}"
+            name = f"Mean of the missing {abs(share):g} SD {side} " + words
             made.append((name, shifted(share * sd * np.array(direction))))
     made.append(("Difference uncertain (0, SD 0.5 SD), groups apart", shifted(0.0, 0.5 * sd)))
     return made

@@ -35,8 +35,9 @@ def figure(run, found, address):
         for axis in found.choices.axes
         if axis.key != "measure" and len(axis.options) > 1
     )
-    notes = ["Each column is one way to compute the result. Dark: its interval leaves out no"
-             " effect."]  # fmt: skip
+    notes = ["Each column is one way to compute the result."]
+    if any(scale_of(measure).null is not None for measure in found.measures):
+        notes.append("Blue: its interval leaves out no effect. Grey: it does not.")
     if any(way.assumed for way in found.ways):
         notes.append("Where an SD is missing, all rows but “Left out” assume one.")
     return SpecificationCurve(f"{run.plan.title}: specification curve", panels, blocks,
@@ -65,8 +66,9 @@ def _panel(found, measure, address):
 
 
 def _is_clear(way):
+    """Whether the interval leaves out no effect, where a value means that."""
     null = scale_of(way.spec["measure"]).null
-    return null is not None and not way.found.ci_lb <= null <= way.found.ci_ub
+    return null is None or not way.found.ci_lb <= null <= way.found.ci_ub
 
 
 def _result(way):
@@ -93,8 +95,8 @@ def _sentence(found, measure, spread):
     if null is not None:
         side = "above" if spread.median > null else "below"
         words += (
-            f" {_of(spread.same_sign, spread.count)} lie {side} no effect, "
-            f"{_of(spread.significant, spread.count)} with p < 0.05."
+            f" {_of(spread.same_sign, spread.count).capitalize()} lie {side} no effect,"
+            f" {_of(spread.significant, spread.count)} with p < 0.05."
         )
     place = next((i for i, way in enumerate(found.panel(measure), 1) if way.own), None)
     if place:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from .axis import TICK_SIZE, Scale, make_axis
 from .data_table import DataTable
-from .metrics import ellipsise, wrap
+from .metrics import wrap
 from .numbers import alike
 from .svg import NotDrawable, document, join, lines, path, rect, text, titled
 
 WIDE_FROM = 560
-_HEIGHT, _ROW, _HEAD, _GAP, _SMALL = 170, 15, 20, 30, 11.5
+_HEIGHT, _ROW, _HEAD, _GAP, _SMALL, _LEADING = 170, 15, 20, 30, 11.5, 12
+_CROWDED = 4  # px a column, below which dark intervals would hide the estimates
 _TICKS = 46  # px for the labels of the axis, at the right of those of the choices
 
 
@@ -108,31 +109,33 @@ def _panel(found, panel, width, top, links):
     xs = [left + (i + 0.5) * pitch for i in range(len(panel.columns))]
     upper = top + 26
     bottom = upper + _HEIGHT
-    rows, end = _rows(found.choices, panel, bottom + 14)
+    rows, end = _rows(found.choices, panel, bottom + 14, left - 18)
     drawn = join((
         text(2, top + 14, panel.title, bold=True),
         _own_band(panel, xs, pitch, upper - 8, end),
         _scale(panel, left, right, upper, bottom),
         _estimates(panel, xs, pitch, upper, bottom),
-        _matrix(panel, rows, xs, pitch, labels, left, right),
+        _matrix(panel, rows, xs, pitch, left, right),
         *(_targets(panel, xs, pitch, upper, end) if links else ()),
     ))  # fmt: skip
     return drawn, end + _GAP
 
 
-def _rows(choices, panel, top):
-    """``[(key or None for a heading, label, y)]`` of the rows that some column has a mark in."""
+def _rows(choices, panel, top, room):
+    """``[(key or None for a heading, lines of the label, y)]`` of the rows that some column has a
+    mark in, and where they end."""
     used = frozenset().union(*(one.chosen for one in panel.columns))
     rows, y = [], top
     for choice in choices:
         options = [(key, label) for key, label in choice.options if key in used]
         if not options:
             continue
-        rows.append((None, choice.label, y + 12))
+        rows.append((None, [choice.label], y + 12))
         y += _HEAD
         for key, label in options:
-            rows.append((key, label, y + 8))
-            y += _ROW
+            told = wrap(label, room, _SMALL, max_lines=2)
+            rows.append((key, told, y + 8))
+            y += _ROW + (len(told) - 1) * _LEADING
         y += 4
     return rows, y
 
@@ -159,9 +162,10 @@ def _scale(panel, left, right, upper, bottom):
 def _estimates(panel, xs, pitch, upper, bottom):
     """Intervals and estimates: all of one paint in one path, as there may be hundreds."""
     axis = _axis_of(panel, bottom - upper)
-    side = min(max(0.7 * pitch, 1.6), 6)
+    side = min(max(0.7 * pitch, 2.6), 6)
+    dark, light = ("f-ci", "f-axis") if pitch >= _CROWDED else ("f-axis", "f-rule")
     pieces = []
-    for clear, line, dot in ((False, "f-axis", "f-faint"), (True, "f-ci", "f-dot")):
+    for clear, line, dot in ((False, light, "f-faint"), (True, dark, "f-dot")):
         shown = [(x, one) for x, one in zip(xs, panel.columns, strict=True) if one.clear == clear]
         if not shown:
             continue
@@ -193,13 +197,13 @@ def _own_band(panel, xs, pitch, upper, end):
     return join(drawn)
 
 
-def _matrix(panel, rows, xs, pitch, labels, left, right):
+def _matrix(panel, rows, xs, pitch, left, right):
     drawn, wide = [], min(max(0.72 * pitch, 0.9), 12)
-    for key, label, y in rows:
+    for key, told, y in rows:
         if key is None:
-            drawn.append(text(2, y, label, size=12, bold=True, paint="f-soft"))
+            drawn.append(text(2, y, told[0], size=12, bold=True, paint="f-soft"))
             continue
-        drawn.append(text(10, y + 4, ellipsise(label, labels + _TICKS - 18, _SMALL), size=_SMALL))
+        drawn.append(lines(10, y + 4, told, leading=_LEADING, size=_SMALL))
         drawn.append(path("f-rule", "M", left, y, "H", right))
         marks = [step for x, one in zip(xs, panel.columns, strict=True) if key in one.chosen
                  for step in _box(x, y, wide, 7)]  # fmt: skip

@@ -8,7 +8,7 @@ from .. import measures, pooling_models
 from ..measures import FIELD_SCALES, MEASURES, METHODS, ROLE_LABELS, TESTS
 
 ARMS = {"1": "First", "2": "Second"}
-MODELLED = ("model", "outcomes", "rho", "robust")
+OPTIONAL = ("model", "outcomes", "rho", "robust", "randomised")
 LEVELS = [(95, "95 %"), (90, "90 %"), (99, "99 %")]
 
 
@@ -38,6 +38,22 @@ class PlanForm(forms.Form):
         )
         self.fields["test"] = forms.ChoiceField(label="Interval", choices=TESTS.items())
         self.fields["level"] = forms.ChoiceField(label="Confidence level", choices=LEVELS)
+        if measures.SIZE in self.measure.roles and len(self.measure.groups) == 2:
+            self.fields["randomised"] = self._randomised()
+
+    def _randomised(self):
+        choices = [
+            (key, field["label"])
+            for key, field in self.asked.items()
+            if measures.suits(measures.SIZE, field) and schema.takes_arm(field)
+        ]
+        return forms.ChoiceField(
+            required=False,
+            label="Number randomised",
+            choices=[("", "Not asked for"), *choices],
+            help_text="The result does not use it. It tells who is missing, and so what missing"
+            " participants could change.",
+        )
 
     def _model_of(self, measure):
         self.fields["model"] = forms.ChoiceField(
@@ -119,10 +135,11 @@ class PlanForm(forms.Form):
         """The plan's spec as ``analysis.runs`` describes it; what this form does not ask stays as
         it was."""
         data = self.cleaned_data
-        started = {name: kept for name, kept in self.start.items() if name not in MODELLED}
+        started = {name: kept for name, kept in self.start.items() if name not in OPTIONAL}
         return (
             started
             | self._modelled()
+            | ({"randomised": data["randomised"]} if data.get("randomised") else {})
             | {
                 "measure": self.measure_key,
                 "form": self.source.pk,
@@ -161,6 +178,7 @@ def _filled(spec):
             "outcomes": "\n".join(spec.get("outcomes", [])[1:]),
             "rho": spec.get("rho"),
             "robust": spec.get("robust", False),
+            "randomised": spec.get("randomised", ""),
         }
         | {name: spec[name] for name in ("outcome", "method", "test", "level")}
         | {f"role_{role}": key for role, key in spec["fields"].items()}

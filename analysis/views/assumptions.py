@@ -65,6 +65,7 @@ def _participants(run, data, key):
         "left_out": [(one.name, one.left_out) for one in told if one.left_out],
         "turns": assumptions.turns(run, turned, ratio=ratio),
         "ratio": ratio,
+        "named": participants.names(run.spec),
     } | _plot(run, "missing participants", [(one.name, one.fit) for one in told if one.fit])
 
 

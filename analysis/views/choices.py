@@ -110,7 +110,9 @@ def _joint(found):
 def _drawn(request, review, run, found):
     """The curve, its list and files. Figures escape the texts they are given."""
     address = _addresses(request, review, run)
-    told = {"found": found, "refused": found.refused, "many": len(found.ways)}
+    newest = review.snapshots.first()
+    told = {"found": found, "refused": found.refused, "many": len(found.ways),
+            "newer": newest if newest != run.snapshot else None}  # fmt: skip
     if not found.measures:
         return told
     drawing = shown.figure(run, found, address)
