@@ -28,6 +28,9 @@ The parts that other code may rely on::
     network.counts/means/given(study, ...) -> Arms; assemble(arms, *, reference) -> Contrasts;
         network(contrasts, *, method, test) -> NetworkFit; league, p_scores, direct_evidence,
         node_splits, design_by_treatment, decompose, net_heat
+    dose_response.covariance.from_estimates(...), from_counts, from_means -> Contrasts
+    dose_response.curves.linear(), quadratic(), spline(doses, k), spline_at(knots) -> Curve
+    dose_response.trends.fit_trend(studies, curve, stages=..., method=...) -> Trend; predict
     diagnostic.bivariate(tp, fn, fp, tn, *, group), reitsma(...) -> AccuracyFit; sroc, auc, region,
         differ(fit), studies, threshold
     location_scale.fit_location_scale(yi, vi, X, Z, ...)
