@@ -12,6 +12,7 @@ FONT, LEADING = 12, 14
 NAMES_IN_LINES = 5  # a name takes no more of them
 NODES = (5.0, 17.0)  # radius, px
 EDGES = (1.0, 8.0)  # width, px
+NAME = 95.0  # px that a long name takes on a narrow page
 GAP = 9  # from a node to its name
 COUNTED = 12  # so many lines carry their number of studies
 
@@ -169,7 +170,7 @@ def _radii(nodes, circle_radius):
 def _room(nodes, width):
     """Px that a name may take on either side."""
     longest = max(text_width(node.name, FONT, node.reference) for node in nodes)
-    return min(longest + 2, width * 0.28)
+    return min(longest + 2, max(NAME, width * 0.2))
 
 
 def _tallest(named, sides):
@@ -214,7 +215,7 @@ def _node(place):
     anchor = "start" if place.right else "end"
     away = math.hypot(place.label_x - place.x, place.label_y - place.y) > place.r + 2 * GAP
     edge = place.label_x + (-3 if place.right else 3)
-    leader = path("f-rule", "M", place.x, place.y, "L", edge, place.label_y) if away else ""
+    leader = path("f-axis", "M", place.x, place.y, "L", edge, place.label_y) if away else ""
     return titled(
         f"{node.name}: {_studies(node.studies)}{patients}",
         leader,

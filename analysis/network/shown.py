@@ -175,15 +175,15 @@ def ranking(run):
     reference = run.results["treatments"][0]["name"]
     rows = []
     for one in ranked(run):
-        ahead = (
-            "pi_lb" in one and f"{write(printed(one['pi_lb']))} to {write(printed(one['pi_ub']))}"
-        )
+        ahead = ""
+        if "pi_lb" in one:
+            ahead = limits({"ci_lb": one["pi_lb"], "ci_ub": one["pi_ub"]}, printed, write)
         patients = "" if one["patients"] is None else numbers.count(one["patients"])
         told = "reference" if one["est"] is None else effect(one, printed, write)
         p = "" if one["pval"] is None else numbers.p_value(one["pval"])
         score = numbers.fixed(one["p_score"], 2)
-        rows.append((one["name"], score, told, p, ahead, str(one["studies"]), patients))
-    header = ("Treatment", "P-score", f"Against {reference}", "p", "A new study is expected in",
+        rows.append((one["name"], told, p, score, ahead, str(one["studies"]), patients))
+    header = ("Treatment", f"Against {reference}", "p", "P-score", "A new study is expected in",
               "Studies", "Patients")  # fmt: skip
     return DataTable("Ranking", header, tuple(rows))
 
@@ -249,7 +249,7 @@ def tests(run):
 
 def _stated(part):
     if not part["df"]:
-        return ("cannot be tested: each of them has one study only",)
+        return ("cannot be tested: each design has one study only",)
     return (f"Q = {numbers.fixed(part['Q'], 2)} on {part['df']} df", numbers.p_statement(part["p"]))
 
 
