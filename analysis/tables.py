@@ -13,8 +13,10 @@ from .prespecification import standing
 from .wording import did, in_words
 
 NUMBER = {"td": {"class": "numeric"}, "th": {"class": "numeric"}}
-# Subjects of events that have a page of their own and are never removed.
-PAGES = {"reference", "record", "plan", "snapshot"}
+# Subjects of events that have a page of their own and are never removed, with its URL's name.
+PAGES = {name: name.replace("_", "-") for name in (
+    "reference", "record", "plan", "patient_plan", "snapshot",
+)}  # fmt: skip
 
 
 class PlanTable(tables.Table):
@@ -22,7 +24,7 @@ class PlanTable(tables.Table):
 
     caption = "Planned analyses"
     title = tables.Column(linkify=("plan", [tables.A("review_id"), tables.A("pk")]))
-    measure = tables.Column(accessor="spec__measure", orderable=False)
+    measure = tables.Column(accessor="spec__measure", orderable=False, verbose_name="Measure")
     standing = tables.Column(empty_values=(), orderable=False)
     result = tables.TemplateColumn(
         template_name="analysis/_plan_result.html", orderable=False, verbose_name="Newest result"
@@ -81,5 +83,5 @@ class EventTable(tables.Table):
         noun, _, key = value.partition(":")
         if noun not in PAGES:
             return f"{noun} {key}"
-        url = reverse(noun, args=[record.review_id, key])
+        url = reverse(PAGES[noun], args=[record.review_id, key])
         return format_html('<a href="{}">{} {}</a>', url, noun, key)

@@ -214,7 +214,7 @@ class TestPages:
         assert "<mark>90%" in page
         for name, args in (("analysis", ()), ("report", ()), ("plan", (plan.pk,))):
             page = client.get(reverse(name, args=[review.pk, *args])).content.decode()
-            assert "pre-specified, amended on" in page
+            assert "pre-specified, amended on" in page.lower()
             assert "Canary" not in page
         again = client.post(self.amend_url(plan), sent)
         assert again.status_code == 422

@@ -12,7 +12,13 @@ from .measures import MODELS
 
 COLUMNS = {"tp": "TP", "fp": "FP", "fn": "FN", "tn": "TN"}
 # Of each group: its studies, its summary point, its curve or edge.
-PAINTS = (("f-bubble", "f-dot", "f-pi"), ("f-aside", "f-box", "f-ci"))
+PAINTS = (
+    ("f-bubble", "f-dot", "f-pi"),
+    ("f-node", "f-box", "f-ci"),
+    ("f-deep", "f-soft", "f-null"),
+    ("f-common", "f-open-ink", "f-pooled"),
+)
+MANY = 30  # studies: with more of them the circles shrink
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +88,12 @@ def sroc_of(run):
     results = run.results
     rows = list(zip(run.inputs["rows"], results["studies"], strict=True))
     most = max(sum(row["values"].values()) for row, _ in rows)
+    widest = 2.0 * min(1.0, MANY / len(rows)) ** 0.4
     names = [group["name"] for group in results["groups"]]
     studies = tuple(
         plane.Point(
             row["label"], 1 - own[1][0], own[0][0], href=_witness(run, row),
-            size=0.6 + 1.9 * (sum(row["values"].values()) / most) ** 0.5,
+            size=0.5 + widest * (sum(row["values"].values()) / most) ** 0.5,
             paint=_paints(names.index(row["group"]))[0],
         )
         for row, own in rows if own[0][0] is not None and own[1][0] is not None
@@ -102,11 +109,13 @@ def sroc_of(run):
     return plane.Plane(
         title=f"{run.plan.title}: summary ROC",
         x_label="1 − specificity (false positive rate)", y_label="Sensitivity",
-        points=studies + points,
-        lines=(plane.Line((0, 1), (0, 1), "f-rule"), *curves, *_edges(results)),
+        points=studies,
+        lines=(plane.Line((0, 1), (0, 1), "f-rule"), *curves),
+        over=tuple(_edges(results)),
+        front=points,
         areas=_areas(results),
         x_limits=(0, 1), y_limits=(0, 1), square=True,
-        keys=_keys(drawn, len(names), results["level"]),
+        keys=_keys(drawn, names, results["level"]),
         notes=("The area of a circle grows with the patients of its study.", *_told(run)),
     )  # fmt: skip
 
@@ -126,32 +135,38 @@ def _corners(group, name):
 
 
 def _areas(results):
-    """Shades only where there is one group, so that none hides another."""
+    """Where a new study is expected; a shade only where there is one group, so that none hides
+    another."""
     if len(results["groups"]) > 1:
         return ()
-    group = results["groups"][0]
-    return (
-        plane.Area(*_corners(group, "prediction"), "f-phase"),
-        plane.Area(*_corners(group, "confidence"), "f-range"),
-    )
+    return (plane.Area(*_corners(results["groups"][0], "prediction"), "f-phase"),)
 
 
 def _edges(results):
-    if len(results["groups"]) == 1:
-        return (plane.Line(*_corners(results["groups"][0], "prediction"), "f-missing"),)
-    return tuple(
-        plane.Line(*_corners(group, "confidence"), _paints(i)[2])
-        for i, group in enumerate(results["groups"])
-    )
+    """The confidence region of each summary point, and of a single one the prediction region."""
+    groups = results["groups"]
+    if len(groups) == 1:
+        yield plane.Line(*_corners(groups[0], "prediction"), "f-missing")
+    for place, group in enumerate(groups):
+        paint = _paints(place)[2] if len(groups) > 1 else "f-ci"
+        yield plane.Line(*_corners(group, "confidence"), paint)
 
 
-def _keys(curve, groups, level):
-    if groups > 1:
-        return (plane.Key("f-pi", f"{level:g}% confidence regions of the summary points"),)
+def _keys(curve, names, level):
+    if len(names) > 1:
+        return tuple(
+            key
+            for place, name in enumerate(names)
+            for key in (
+                plane.Key(_paints(place)[0], f"{name}: study", dot=True),
+                plane.Key(_paints(place)[1], "summary point", dot=True),
+                plane.Key(_paints(place)[2], f"{level:g}% confidence region"),
+            )
+        )
     found = [
         plane.Key("f-bubble", "Study", dot=True),
         plane.Key("f-dot", "Summary point", dot=True),
-        plane.Key("f-range", f"{level:g}% confidence region"),
+        plane.Key("f-ci", f"{level:g}% confidence region"),
         plane.Key("f-phase", f"{level:g}% prediction region"),
     ]
     return (*found, *([plane.Key("f-pi", "Summary curve (HSROC)")] if curve else []))

@@ -9,8 +9,8 @@ from .measures import COUNTS, MEASURES, MODELS, NAMES
 
 NOTHING = "–"
 RATIOS = {
-    "LRpos": "Likelihood ratio of a positive test",
-    "LRneg": "Likelihood ratio of a negative test",
+    "LRpos": "Positive likelihood ratio",
+    "LRneg": "Negative likelihood ratio",
     "DOR": "Diagnostic odds ratio",
 }
 HSROC = {
@@ -90,10 +90,9 @@ def summaries(run):
         ("Specificity", *(share(group["spec"]) for group in groups)),
         *((words, *(ratio(group[key]) for group in groups)) for key, words in RATIOS.items()),
     ]
-    heads = [group["name"] or "Summary" for group in groups]
     heads = [
-        f"{head} ({group['k']} stud{'y' if group['k'] == 1 else 'ies'})"
-        for head, group in zip(heads, groups, strict=True)
+        f"{group['name']} ({group['k']} studies)" if group["name"] else "Summary"
+        for group in groups
     ]
     title = f"Summary, {run.results['level']:g}% intervals"
     return DataTable(title, ("", *heads), tuple(rows))

@@ -58,8 +58,9 @@ class Plane:
     """A figure with two axes. ``down`` turns the vertical one upside down (a standard error of 0
     on top), ``square`` makes both equally long. ``y_keep`` are values that the vertical axis must
     hold besides the points. ``keys`` and ``notes`` stand under it. Areas and lines are cut at the
-    axes, points never are; the lines ``over`` are drawn above the points. ``right`` are the ticks
-    of a second vertical axis: where on the first, and what they say."""
+    axes, points never are; the lines ``over`` are drawn above the points, the points ``front``
+    above those. ``right`` are the ticks of a second vertical axis: where on the first, and what
+    they say."""
 
     title: str
     x_label: str
@@ -74,6 +75,7 @@ class Plane:
     down: bool = False
     notes: tuple[str, ...] = ()
     over: tuple[Line, ...] = ()
+    front: tuple[Point, ...] = ()
     keys: tuple[Key, ...] = ()
     y_keep: tuple[float, ...] = ()
     square: bool = False
@@ -115,7 +117,8 @@ def plane(found, *, width=720, standalone=False):
         *(polyline(frame, line) for line in found.lines),
         *(_mark(frame, point) for point in _by_size(found.points)),
         *(polyline(frame, line) for line in found.over),
-        *names([_spot(frame, point) for point in found.points], frame.edges),
+        *(_mark(frame, point) for point in found.front),
+        *names([_spot(frame, point) for point in (*found.points, *found.front)], frame.edges),
         legend,
         lines(2, y + 18, notes, leading=_LEADING, size=_SMALL, paint="f-soft"),
         width=width,
@@ -136,7 +139,7 @@ def table(found):
             significant(point.x, 4),
             significant(point.y, 4),
         )
-        for point in found.points
+        for point in (*found.points, *found.front)
     )
     return DataTable(found.title, ("Study", found.x_label, found.y_label), rows)
 
@@ -144,7 +147,7 @@ def table(found):
 def _check(found):
     if not found.points:
         raise NotDrawable(f"{found.title}: there is no point to draw")
-    for point in found.points:
+    for point in (*found.points, *found.front):
         if not (math.isfinite(point.x) and math.isfinite(point.y)):
             raise NotDrawable(f"{found.title}: '{point.label}' has no finite place")
 
