@@ -30,6 +30,11 @@ def nested(table):
     return model.pooled(fit, total, s2, levels)
 
 
+def nested_fit(table):
+    """The `multilevel.MultilevelFit` of three levels."""
+    return _Model(table, _levels).fit()
+
+
 def multivariate(table):
     """An effect for each outcome, and one for all; outcomes of a study are correlated, and each
     has a variance of its own."""

@@ -4,7 +4,7 @@ from ..figures import forest
 from ..figures.svg import NotDrawable
 from ..looks import dressing
 from ..stats.errors import NotEstimable, NotPoolable
-from . import bubbles, funnel, planes, series
+from . import bubbles, funnel, likelihood, planes, series
 from .drawn import Drawn, Figure
 
 
@@ -31,6 +31,10 @@ FIGURES = {
     "labbe": Figure("L'Abbé plot", "Does the effect depend on the risk of the controls?",
                     planes.labbe),
     "bubble": Figure("Bubble plot", "Does a moderator explain the effects?", bubbles.bubble),
+    "quantiles": Figure("Q-Q plot", "Are the effects normal around their mean?",
+                        likelihood.quantiles),
+    "profile": Figure("Profile likelihood", "How well do the studies determine the variances?",
+                      likelihood.profile),
     "gosh": Figure("GOSH plot", "Are studies of two kinds pooled?", planes.gosh),
 }  # fmt: skip
 UNDRAWABLE = (NotEstimable, NotPoolable, NotDrawable)

@@ -4,17 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from .. import present
+from .. import pooling_models, present
 from ..figures import forest
 from ..looks import dressing
 from ..stats import sensitivity
+from . import again
 from .drawn import Drawn
 from .refit import labels, refit
 
 
 def leave_one_out(run):
     """Does the result hang on one study?"""
-    return _series(run, sensitivity.leave_one_out(refit(run)), "Left out", "each study left out")
+    found = again.without_each(run) if again.can(run) else sensitivity.leave_one_out(refit(run))
+    return _series(run, found, "Left out", "each study left out")
 
 
 def cumulative(run):
@@ -22,9 +24,18 @@ def cumulative(run):
     years = [dressing.year(name) for _, name in labels(run)]
     told = all(years)
     order = np.array(sorted(range(len(years)), key=lambda i: years[i])) if told else None
-    found = sensitivity.cumulative(refit(run), order)
+    if again.can(run) and not pooling_models.of(run.spec).several:
+        found = again.one_by_one(run, range(len(years)) if order is None else order)
+    else:
+        found = sensitivity.cumulative(refit(run), order)
     title = f"studies added one by one, {'the earliest first' if told else 'as they are listed'}"
     return _series(run, found, "Added", title)
+
+
+def _notes(run):
+    """A model that takes long is not fitted again and again: effects are pooled instead."""
+    slow = pooling_models.key_of(run.spec) != pooling_models.INVERSE and not again.can(run)
+    return ("Each line pools the studies' own effects by inverse variance.",) if slow else ()
 
 
 def _series(run, found, names, title):
@@ -44,6 +55,6 @@ def _series(run, found, names, title):
     return Drawn(forest, replace(
         whole, title=f"{whole.title}: {title}", groups=(forest.Group(rows),),
         summaries=(replace(random, label="All studies", cells=(), prediction=None, weight=None),),
-        columns=(forest.Column("I²"),), heterogeneity=None, excluded=(), notes=(), tests=(),
-        domains=(), names=names,
+        columns=(forest.Column("I²"),), heterogeneity=None, excluded=(), notes=_notes(run),
+        tests=(), domains=(), names=names,
     ))  # fmt: skip

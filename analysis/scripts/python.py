@@ -1,67 +1,75 @@
 """A run as a Python script for Concord's engine, which needs NumPy and SciPy only. Pure."""
 
-from .shared import columns, one_line, quoted
+import json
 
-HEAD = """# {title}: run {run}
+from .shared import one_line
+
+SCRIPT = """# {title}: run {run}
 # Snapshot sha256 {snapshot}
 # Inputs sha256 {inputs}
 # Run it from Concord's folder (python script.py), or with that folder on PYTHONPATH.
-import numpy as np
+# The engine by itself, call by call: analysis.stats (effects, pooling, sparse, glmm, multilevel).
+import json
 
-from analysis.stats import effects, heterogeneity, pooling, prediction
+from analysis import pooled
+from analysis.datasets import Row
 
-studies = [
-{studies}
-]
-columns = {{
-{columns}
-}}
-found = effects.escalc({measure!r}, columns)
-common = pooling.rma(found.yi, found.vi, method="CE", level={level!r})
-random = pooling.rma(found.yi, found.vi, method={method!r}, test={test!r}, level={level!r})
-bounds = heterogeneity.confint(random, kind="QP")
-for name, effect, error in zip(studies, found.yi, found.sei):
-    print(f"{{name:40}} {{effect:12.6f}} {{error:12.6f}}")
+# How it is pooled, and the numbers of each study by the engine's columns.
+spec = json.loads({spec})
+rows = [Row(**row) for row in json.loads({rows})]
+results = pooled.pool(rows, spec)
+for row, found in zip(rows, results["studies"]):
+    print(f"{{row.label:40}} {{found['yi']:12.6f}} {{found['vi'] ** 0.5:12.6f}}")
 
-stored = {{
-{stored}
-}}
-again = {{
-    "beta": random.beta[0], "se": random.se[0],
-    "ci_lb": random.ci_lb[0], "ci_ub": random.ci_ub[0],
-    "tau2": bounds.tau2.est, "I2": bounds.I2.est, "QE": random.QE,
-    "common beta": common.beta[0], "common se": common.se[0],
-}}
-for name, value in stored.items():
-    off = abs(again[name] - value) / max(abs(value), 1e-8)
-    now = f"now {{again[name]:.10g}}, relative difference {{off:.2g}}"
-    print(f"{{name:12}} stored {{value:.10g}}, {{now}}")
+# What Concord stored, and how far this computation is from it (relative).
+stored = json.loads({stored})
+
+
+def compare(name, was, now):
+    if isinstance(was, dict):
+        for key, value in was.items():
+            compare(f"{{name}} {{key}}".strip(), value, now[key])
+    elif isinstance(was, list):
+        for place, (one, other) in enumerate(zip(was, now, strict=True), 1):
+            compare(f"{{name}} {{place}}", one, other)
+    elif isinstance(was, float):
+        off = abs(now - was) / max(abs(was), 1e-8)
+        print(f"{{name:32}} stored {{was:.10g}}, now {{now:.10g}}, relative difference {{off:.2g}}")
+    else:
+        assert was == now, f"{{name}}: stored {{was}}, now {{now}}"
+
+
+compare("", stored, results)
 """
+SAID = ("studies", "adjusted")  # printed study by study
 
 
 def script(run):
     """The text of the script."""
-    spec, results = run.spec, run.results
-    spread = results["heterogeneity"]
-    stored = {name: results["random"][name] for name in ("beta", "se", "ci_lb", "ci_ub")} | {
-        "tau2": spread["tau2"]["est"],
-        "I2": spread["I2"]["est"],
-        "QE": spread["QE"],
-        "common beta": results["common"]["beta"],
-        "common se": results["common"]["se"],
-    }
-    return HEAD.format(
+    stored = {name: value for name, value in run.results.items() if name not in SAID}
+    return SCRIPT.format(
         title=one_line(run.plan.title),
         run=run.pk,
         snapshot=run.snapshot.sha256,
         inputs=run.inputs_sha256,
-        studies="\n".join(f"    {quoted(row['label'])}," for row in run.inputs["rows"]),
-        columns="\n".join(
-            f"    {name!r}: np.array({values!r})," for name, values in columns(run).items()
-        ),
-        measure=spec["measure"],
-        method=spec["method"],
-        test=spec["test"],
-        level=float(results["level"]) / 100,
-        stored="\n".join(f"    {name!r}: {value!r}," for name, value in stored.items()),
+        spec=_text(run.spec),
+        rows=_lines(run.inputs["rows"]),
+        stored=_text(stored),
     )
+
+
+def _text(value):
+    """Plain JSON as a literal of a text."""
+    return repr(json.dumps(value))
+
+
+def _lines(rows):
+    """The same, a row a line."""
+    lines = (json.dumps(row) for row in rows)
+    return "(\n    " + "\n    ".join(repr(line) for line in _separated(list(lines))) + "\n)"
+
+
+def _separated(lines):
+    last = len(lines) - 1
+    for place, line in enumerate(lines):
+        yield ("[" if place == 0 else "") + line + ("]" if place == last else ",")

@@ -344,21 +344,29 @@ def profile_interval(fit, which, *, level=None):
     that 0 agrees with the data. Raises `NotEstimable` for correlated effects.
     """
     level = fit.level if level is None else level
+    below = profile(fit, which)
+    drop = 0.5 * wald.critical(level) ** 2
+    est = float(fit.theta[which] ** 2)
+    bounds = _bounds(lambda v: below(v) - drop, est, float(np.median(np.diag(fit.V))))
+    return est, *bounds
+
+
+def profile(fit, which):
+    """How far the log-likelihood falls below its peak, as a function of the variance of the random
+    intercept number ``which``; the others are fitted again. Raises as `profile_interval`."""
     if not all(isinstance(effect, Intercept) for effect in fit.random):
         raise NotEstimable("profile intervals are offered for random intercepts")
     problem, _ = _problem(fit.yi, fit.V, fit.X, fit.terms, fit.random, fit.method)
     free = np.arange(fit.theta.size) != which
-    drop = 0.5 * wald.critical(level) ** 2
-    top = negative_log_likelihood(problem, fit.theta)[0] + drop
+    top = negative_log_likelihood(problem, fit.theta)[0]
 
-    def excess(variance):
+    def below(variance):
         theta = fit.theta.copy()
         theta[which] = np.sqrt(variance)
         theta = _maximise(problem, free, theta) if free.any() else theta
         return negative_log_likelihood(problem, theta)[0] - top
 
-    est = float(fit.theta[which] ** 2)
-    return est, *_bounds(excess, est, float(np.median(np.diag(fit.V))))
+    return below
 
 
 def _bounds(excess, est, unit):

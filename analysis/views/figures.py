@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from review.access import Can, needs
 
-from .. import kinds
+from .. import kinds, pooling_models
 from ..figures import files
 from ..models import Run
 from ..robustness import doubts
@@ -33,6 +33,7 @@ def run_robustness(request, review, pk):
         "review": review,
         "run": run,
         "figure": FIGURES[name],
+        "model": _other_model(run),
         "doubts": doubts.lines(run),
         "tabs": [
             {"label": one.title, "url": f"{here}?figure={key}", "current": key == name}
@@ -40,6 +41,12 @@ def run_robustness(request, review, pk):
         ],
     }
     return render(request, "analysis/robustness.html", context | _shown(review, run, name))
+
+
+def _other_model(run):
+    """The title of a model other than inverse variance, by which figures and tests weigh."""
+    key = pooling_models.key_of(run.spec)
+    return "" if key == pooling_models.INVERSE else pooling_models.MODELS[key].title
 
 
 @needs(Can.VIEW)

@@ -1,0 +1,139 @@
+"""Models besides inverse variance: what they compute, where they do not fit, how they are shown."""
+
+import numpy as np
+import pytest
+
+from analysis import pooled, pooling_models, present
+from analysis.errors import NotAnalysable
+from analysis.pairwise import shown
+from analysis.robustness import doubts
+from analysis.robustness.figures import drawing
+from analysis.stats import sparse
+
+from .model_runs import SLOW, SPECS, asked, example, run_of, trials
+
+
+@pytest.fixture(scope="module")
+def runs():
+    return {name: example(name) for name in SPECS if name not in SLOW}
+
+
+def test_every_model_is_tried():
+    assert {pooling_models.key_of(spec) for spec in SPECS.values()} == set(pooling_models.MODELS)
+
+
+def test_mantel_and_haenszel_have_their_weights_tests_and_no_tau2(runs):
+    run = runs["mh"]
+    columns = {"ai": [], "n1i": [], "ci": [], "n2i": []}
+    for row in run.inputs["rows"]:
+        for name, column in zip(columns, ("x1i", "n1i", "x2i", "n2i"), strict=True):
+            columns[name].append(row["values"][column])
+    weights = [one["weight_common"] for one in run.results["studies"]]
+    assert weights == pytest.approx(
+        sparse.percent_weights("OR", {name: np.array(values) for name, values in columns.items()})
+    )
+    assert sum(weights) == pytest.approx(100)
+    assert run.results["random"] is None
+    assert run.results["heterogeneity"]["tau2"] is None
+    drawn = present.forest_of(run, links=False)
+    assert [one.label for one in drawn.summaries] == ["Mantel-Haenszel"]
+    assert [one.label.split()[0] for one in drawn.tests] == [
+        "Cochran-Mantel-Haenszel", "Equal", "Equal", "Between",
+    ]  # fmt: skip
+    assert "one effect is assumed" in present.sentence(run).heterogeneity
+
+
+def test_a_model_of_counts_has_a_tau2_without_interval_and_no_weights(runs):
+    run = runs["glmm"]
+    assert run.results["common"] is None
+    assert set(run.results["heterogeneity"]["tau2"]) == {"est"}
+    assert {one["weight_random"] for one in run.results["studies"]} == {None}
+    assert "no limit" not in present.sentence(run).heterogeneity
+    assert "Random effects (GLMM)" in shown.say(run)
+
+
+def test_a_model_that_does_not_pool_the_measure_says_which_it_pools():
+    with pytest.raises(NotAnalysable, match="Peto pools OR, not RR"):
+        run_of(asked("RR", "PETO"))
+
+
+def test_a_model_has_only_intervals_of_its_own():
+    spec = pooling_models.settled(asked("OR", "UM.FS", test="knha"))
+    assert (spec["method"], spec["test"]) == ("ML", "t")
+    assert pooling_models.settled(asked("OR", "MH", test="knha"))["test"] == "z"
+    plain = asked("OR", test="knha")
+    assert pooling_models.settled(plain) == plain
+
+
+def test_every_result_of_a_study_enters_by_its_name(runs):
+    rows = [row for row in runs["levels"].inputs["rows"] if row["study"] == 4]
+    assert [row["result"] for row in rows] == [
+        "Pain, 3 months, Drug, treatment", "Pain, 3 months, Drug, high dose, treatment",
+        "Pain, 6 months, Drug, treatment", "Pain, 6 months, Drug, high dose, treatment",
+    ]  # fmt: skip
+    assert pooled.counted(runs["levels"].results) == "18 results of 8 studies"
+    found = shown.study(runs["levels"], 4)
+    assert len(found["sources"]) == 16
+
+
+def test_a_study_without_the_outcome_says_so():
+    data = trials()
+    data["studies"][0]["records"][0]["units"] = [
+        unit | {"label": "Sleep"} if unit["kind"] == "outcome" else unit
+        for unit in data["studies"][0]["records"][0]["units"]
+    ]
+    excluded = run_of(asked("RR", "3L"), data).inputs["excluded"]
+    assert [(one["study"], one["reason"]) for one in excluded] == [(1, "It has no outcome “Pain”.")]
+
+
+def test_studies_of_one_result_each_have_no_third_level():
+    with pytest.raises(NotAnalysable, match="no study has two results"):
+        run_of(asked("RR", "3L", outcomes=["3 months"], arms={"1": "Drug", "2": "control"}))
+
+
+def test_robust_intervals_keep_the_estimate_and_have_their_own_df(runs):
+    model = run_of(asked("RR", "3L")).results["random"]
+    robust = runs["robust"].results["random"]
+    assert robust["beta"] == pytest.approx(model["beta"])
+    assert robust["se"] != pytest.approx(model["se"])
+    assert 1 < robust["ddf"] < 8
+
+
+def test_each_outcome_has_an_effect_and_they_are_compared(runs):
+    results = runs["outcomes"].results
+    assert [one["level"] for one in results["subgroups"]["groups"]] == [
+        "Pain, 3 months", "Pain, 6 months",
+    ]  # fmt: skip
+    assert [one["name"] for one in results["tests"]] == ["Outcomes differ"]
+
+
+def test_a_larger_assumed_correlation_makes_the_results_of_a_study_count_less():
+    errors = [run_of(asked("RR", "3L", rho=rho)).results["random"]["se"] for rho in (0.0, 0.9)]
+    assert errors[1] > errors[0]
+
+
+@pytest.mark.parametrize("name", ["inverse", "mh", "peto", "glmm", "levels", "outcomes"])
+def test_every_model_can_be_doubted(runs, name):
+    told = {line.name: line.found for line in doubts.lines(runs[name])}
+    assert len(told) == len(doubts.TESTS)
+    for figure in ("forest", "funnel", "leave-one-out", "quantiles"):
+        assert drawing(runs[name], figure).svg(width=700).startswith("<svg")
+
+
+def test_leaving_one_out_fits_the_model_of_the_run(runs):
+    drawn = drawing(runs["mh-rr"], "leave-one-out").found
+    data = trials()
+    data["studies"] = [one for one in data["studies"] if one["id"] != 1]
+    alone = run_of(asked("RR", "MH"), data).results["common"]
+    assert drawn.groups[0].rows[0].estimate == pytest.approx(present.printer("RR")(alone["beta"]))
+
+
+def test_the_profile_has_a_curve_a_variance_and_ends_where_the_interval_does(runs):
+    drawn = drawing(runs["levels"], "profile").found
+    assert [one.label.split(":")[0] for one in drawn.points] == [
+        "between studies",
+        "within studies",
+    ]
+    curve, cut = drawn.lines[0], drawn.lines[-1].ys[0]
+    assert max(curve.ys) <= 1e-9
+    assert curve.ys[-1] < cut or curve.ys[0] < 0
