@@ -76,6 +76,7 @@ def test_the_curve_holds_every_combination_and_its_own_is_the_run():
     # three measures, eight estimators by three intervals, with and without the one judged worst;
     # Mantel and Haenszel for each, Peto for the odds ratio
     assert len(found.ways) == 2 * (3 * (8 * 3 + 1) + 1) and not found.refused
+    assert axes.count(found.choices.axes, axes.usual(found.choices.axes)) == len(found.ways)
     own = [way for way in found.ways if way.own]
     stored = runs.compute(data, asked)[1]["random"]
     assert len(own) == 1 and own[0].found.beta == pytest.approx(stored["beta"], rel=1e-12)
@@ -120,12 +121,12 @@ def test_proportions_have_a_curve_and_no_test():
 def test_too_many_ways_are_thinned_and_refused_when_asked_for():
     choices = axes.choices(changed(), spec("MN"), before="before", after="after")
     every = {axis.key: [one.key for one in axis.options] for axis in choices.axes}
-    assert axes.count(every) == 288 and axes.usual(choices.axes) == every
+    assert axes.count(choices.axes, every) == 288 and axes.usual(choices.axes) == every
     assert ChoicesForm(choices, every).is_valid()
     more = axes.Axis("more", "More", choices.axes[2].options, "z")
     wide = axes.Choices((*choices.axes, more), choices.gaps, choices.changes)
     thinned = axes.usual(wide.axes)
-    assert axes.count(thinned) <= axes.MOST and thinned["more"] == every["test"]
+    assert axes.count(wide.axes, thinned) <= axes.MOST and thinned["more"] == every["test"]
     form = ChoicesForm(wide, {**every, "more": every["test"]})
     assert "864 ways" in str(form.errors)
 

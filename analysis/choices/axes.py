@@ -1,6 +1,7 @@
 """The choices of a plan: on each axis the options that a reasonable person might take. Pure."""
 
 from dataclasses import dataclass
+from math import prod
 
 from extraction.instruments import loader
 
@@ -71,18 +72,32 @@ def usual(axes):
     chosen = {axis.key: [one.key for one in axis.options] for axis in axes}
     for key, thin in THIN:
         axis = next((one for one in axes if one.key == key), None)
-        if count(chosen) <= MOST or axis is None:
+        if count(axes, chosen) <= MOST or axis is None:
             continue
         chosen[key] = [one for one in chosen[key] if one in (*thin, axis.own)]
     return chosen
 
 
-def count(chosen):
-    """How many specifications choices make; models that take no estimator count as one does."""
-    total = 1
-    for keys in chosen.values():
-        total *= len(keys)
-    return total
+def count(axes, chosen):
+    """How many specifications choices make: a model that has one interval stands once, and only
+    with the measures it pools."""
+    ways = sum(
+        1 if test is None else len(chosen["test"])
+        for measure in chosen["measure"]
+        for test in _intervals(axes, chosen, measure)
+    )
+    return ways * prod(
+        len(keys) for name, keys in chosen.items() if name not in ("measure", "method", "test")
+    )
+
+
+def _intervals(axes, chosen, measure):
+    """One item an estimator that pools the measure: None where it has an interval of its own."""
+    options = next(axis for axis in axes if axis.key == "method")
+    for key in chosen["method"]:
+        model = options.option(key).changes["model"]
+        if MODELS[model].measures is None or measure in MODELS[model].measures:
+            yield model if model == INVERSE else None
 
 
 def _measures(spec):

@@ -61,7 +61,7 @@ class ChoicesForm(forms.Form):
 
     def clean(self):
         data = super().clean()
-        if not self.errors and (many := axes.count(data)) > axes.MOST:
+        if not self.errors and (many := axes.count(self.axes, data)) > axes.MOST:
             raise forms.ValidationError(
                 f"These make {many} ways to compute it; {axes.MOST} are computed at once."
                 " Untick some."

@@ -189,7 +189,7 @@ def _own_band(panel, xs, pitch, upper, end):
     drawn = []
     for x, one in zip(xs, panel.columns, strict=True):
         if one.own:
-            wide = max(pitch, 6)
+            wide = min(max(pitch, 6), 24)
             drawn.append(rect("f-range", x - wide / 2, upper, wide, end - upper))
             anchor = "end" if x > xs[0] + 0.7 * (xs[-1] - xs[0]) else "start"
             drawn.append(text(x, upper - 4, "as planned", size=12, anchor=anchor,

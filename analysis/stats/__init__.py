@@ -21,6 +21,10 @@ The parts that other code may rely on::
     trimfill.trim_and_fill(fit, *, estimator, side); selection.selection_model(yi, vi, *, kind, ...)
     failsafe.rosenthal, orwin, rosenberg, general, excess_significance; henmi_copas.henmi_copas
     permutation.permutation_test(fit, *, draws, seed); gosh.gosh(yi, vi, ...)
+    specifications.curve_test(groups, specifications, *, draws, seed), spread(estimates)
+    missing_binary.imputed(measure, arms, reasons), informative, gamble_hollis -> Effects
+    missing_means.informative(measure, groups, *, kind, mean, sd, corr) -> Effects
+    missing_sds.fill(method, sd, n, mean), drawn, change_sd; tipping.tipping(fit_at, low, high)
 
     multilevel.fit_multilevel(yi, V, *, X, random, method, ...) with structures.nested, correlated
     dependence.sampling_covariance(vi, cluster, rho), aggregate(yi, V, cluster)

@@ -14,7 +14,8 @@ from ..choices import axes, curve, shown
 from ..choices.forms import ChangeForm, ChoicesForm
 from ..choices.tables import WayTable
 from ..figures import files
-from ..figures.specification import specification_curve, table
+from ..figures.specification import specification_curve
+from ..figures.svg import NotDrawable
 from ..models import Run
 from ..scripts import as_csv
 from ..stats.errors import NotEstimable, NotPoolable
@@ -63,8 +64,12 @@ def run_choices_file(request, review, pk, kind):
         response = HttpResponse(text, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return response
-    drawing = shown.figure(run, found, lambda way: "")
-    return sent(specification_curve(drawing, standalone=True), name, kind)
+    try:
+        svg = specification_curve(shown.figure(run, found, lambda way: ""), standalone=True)
+    except NotDrawable as refusal:
+        context = {"review": review, "why": f"This curve cannot be drawn: {refusal}."}
+        return render(request, "409.html", context, status=409)
+    return sent(svg, name, kind)
 
 
 def run_of(review, pk):
@@ -121,11 +126,15 @@ def _drawn(request, review, run, found):
                     with_sds=found.choices.gaps is not None)  # fmt: skip
     RequestConfig(request, paginate={"per_page": 50}).configure(ways)
     query = request.GET.urlencode()
+    try:
+        told |= {
+            "wide": mark_safe(specification_curve(drawing, width=WIDE)),
+            "narrow": mark_safe(specification_curve(drawing, width=NARROW, links=False)),
+        }
+    except NotDrawable as refusal:
+        told["undrawn"] = str(refusal)
     return told | {
         "summary": shown.summary(found),
-        "wide": mark_safe(specification_curve(drawing, width=WIDE)),
-        "narrow": mark_safe(specification_curve(drawing, width=NARROW, links=False)),
-        "data_table": table(drawing),
         "table": ways,
         "files": [
             (kind.upper(), f"{reverse('run-choices-file', args=[review.pk, run.pk, kind])}?{query}")
