@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analysis.figures import forest as forest_plot
 from analysis.figures.forest import (
+    Ahead,
     Column,
     Excluded,
     Forest,
@@ -110,6 +111,37 @@ def test_equal_input_gives_equal_bytes():
 def test_forest_is_readable_at_every_size(k, width):
     assert_readable(forest(many(k), width=width))
     assert_readable(forest(PLOT, width=width))
+
+
+LONG = [
+    "Delavallée and the French Cortical Stimulation Study Group 2018",
+    "مجموعة دراسة تحفيز القشرة الحركية للألم العصبي المزمن في الوجه",
+    "W" * 60,
+    "קבוצת המחקר לגירוי קליפת המוח המוטורית בכאב כרוני של הפנים 2019",
+]
+
+
+@pytest.mark.parametrize("width", [340, 820, 900])
+@pytest.mark.parametrize("size", [1e-5, 1.0, 1e6])
+@pytest.mark.parametrize("ahead", list(Ahead))
+def test_long_names_and_every_size_of_number_can_be_read(width, size, ahead):
+    rows = tuple(
+        Row(name, size * i, size * (i - 2), size * (i + 2.5), 25.0, ("12", f"{name}, {i}"),
+            (Mark(Light.LOW), None, Mark(Light.HIGH)), second_weight=25.0)
+        for i, name in enumerate(LONG)
+    )  # fmt: skip
+    pooled = Summary("Random effects", size, -size, 2 * size, weight=100.0)
+    plot = replace(
+        PLOT, groups=(Group(rows, "Design: cohort", remark="Not pooled: 4 studies."),),
+        summaries=(replace(pooled, prediction=Prediction(-3 * size, 5 * size)),), ahead=ahead,
+        columns=(Column("patients"), Column("Country", numeric=False)),
+        weight_heads=("Random", "Common"),
+    )  # fmt: skip
+    svg = forest(plot, width=width)
+    assert_readable(svg)
+    assert "Not pooled: 4 studies." in words_of(svg)
+    if width == 340:
+        assert not any(content.endswith("…") for *_, content in texts(svg))
 
 
 @settings(max_examples=60, deadline=None)
