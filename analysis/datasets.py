@@ -59,6 +59,12 @@ def content(snapshot):
     return json.loads(snapshot.content)
 
 
+def newest(review):
+    """A review's newest snapshot and its ``content``; None and None before the first."""
+    snapshot = review.snapshots.first()
+    return snapshot, content(snapshot) if snapshot else None
+
+
 def rows(data, spec):
     """Return ``(rows, excluded)`` of a plan's spec on a snapshot's content.
 

@@ -11,5 +11,11 @@ urlpatterns = [
     path("<int:pk>/amend/", prespecification.amend_patient_plan, name="patient-plan-amend"),
     path("<int:pk>/run/", models.run_patient_plan, name="patient-plan-run"),
     path("runs/<int:pk>/", models.patient_run, name="patient-run"),
-    path("runs/<int:pk>/means.<slug:kind>", models.patient_run_figure, name="patient-run-figure"),
+    path("runs/<int:pk>/checks/", models.patient_run_checks, name="patient-run-checks"),
+    path("runs/<int:pk>/script/<str:kind>", models.patient_run_script, name="patient-run-script"),
+    path(
+        "runs/<int:pk>/<slug:name>.<slug:kind>",
+        models.patient_run_figure,
+        name="patient-run-figure",
+    ),
 ]

@@ -206,6 +206,8 @@ patient-plan              patient-plan ORrASV  -
 patient-plan-run          patient-plan -       OS=302
 patient-run               patient-run ORrASV   -
 patient-run-figure        patient-figure ORrASV -
+patient-run-checks        patient-run ORrASV   -
+patient-run-script        patient-script ORrASV -
 plan-try                  plan        OS       OS=422
 plan-look                 plan        OS       OS=422
 plan-run                  plan        -        OS=302

@@ -129,7 +129,12 @@ OBJECTS = {
     "freezing": lambda review: review.freezings.all(),
     "patient-run": lambda review: PatientRun.objects.filter(plan__review=review),
     "patient-figure": lambda review: [
-        (run.pk, "svg") for run in PatientRun.objects.filter(plan__review=review)
+        (run.pk, "means", "svg") for run in PatientRun.objects.filter(plan__review=review)
+    ],
+    "patient-script": lambda review: [
+        (run.pk, kind)
+        for run in PatientRun.objects.filter(plan__review=review)
+        for kind in ("R", "py", "csv")
     ],
     "tabulation": lambda review: review.tabulations.all(),
     "run": lambda review: Run.objects.filter(plan__review=review),

@@ -1,9 +1,17 @@
-"""A linear mixed model of individual patients with a random intercept for each study. Pure.
+"""A linear mixed model of individual patients with random effects of the study. Pure.
 
 A spec is plain JSON: ``form`` (id), ``outcome`` (key of a number), ``factor`` (key of a grouping,
 whose means are compared), ``covariates`` and ``candidates`` (keys; candidates go through the
 confounder procedure), ``df`` (satterthwaite or kenward-roger), ``imputations`` (0, or how many),
-``seed``, ``level`` (per cent).
+``seed``, ``level`` (per cent). It may also hold
+
+- ``slopes``: covariates whose coefficient differs between studies;
+- ``two_level``: whether imputations follow a random effect of the study;
+- ``response`` (key) and ``responding``, ``{"is": word}`` or ``{"least": number as text}``: who
+  responded;
+- ``stages``: ``mean``, a covariate's key or ``factor=level``, the effect that is pooled in one
+  stage and in two;
+- ``aggregates``: ``{"title", "spec"}`` of an analysis whose studies join the second stage.
 
 Results are plain JSON in units of the outcome.
 """
@@ -16,8 +24,14 @@ import numpy as np
 
 from extraction import schema
 
-from ..stats import confounders, imputation, marginal_means, mixed, mixed_tests
+from ..stats import mixed, mixed_tests, residual_checks
 from ..stats.errors import NotEstimable, NotPoolable
+from . import fitting
+from .confounding import confounding
+from .fitting import number
+from .imputing import imputed
+from .responding import responding
+from .staging import staged
 
 NUMBERS = ("integer", "decimal", "percent")
 WORDS = ("choice", "text", "vocabulary")
@@ -25,38 +39,49 @@ METHODS = {
     "satterthwaite": mixed_tests.satterthwaite,
     "kenward-roger": mixed_tests.kenward_roger,
 }
-THRESHOLD = 0.05
+FEWEST = 8  # patients whose residuals have a shape
 
 
 class NotModelled(ValueError):
     """The patients do not make the model; the text says why."""
 
 
-def compute(found, spec):
+def compute(found, spec, published=None):
     """Return ``(inputs, sha256, results)`` of a spec on ``reading.Participants``.
 
-    Raises ``NotModelled``.
+    ``published`` are the rows of ``aggregates``, as ``staging.staged`` takes them. Raises
+    ``NotModelled``.
     """
     keys = used(spec)
     unknown = [key for key in keys if key not in found.columns]
     if unknown:
         raise NotModelled(f"The form has no “{unknown[0]}” any more.")
     table = columns(found, keys)
-    names = {key: f"v{place}" for place, key in enumerate(keys)}
-    data = {names[key]: table[key] for key in keys} | {"study": table["study"]}
+    names = engine_names(keys)
+    data = engine_columns(table, names)
     inputs = _inputs(found, table, keys)
     try:
-        results = _results(data, names, spec, found)
+        results = _results(data, names, spec, found, published)
     except (NotEstimable, NotPoolable) as refusal:
         raise NotModelled(f"The model cannot be fitted: {_named(refusal, names, found)}.") from None
-    return inputs, _digest(spec, table), results
+    return inputs, _digest(spec, table, published), results
 
 
 def used(spec):
     """The keys that a spec reads, each once, the outcome first."""
-    return list(
-        dict.fromkeys([spec["outcome"], spec["factor"], *spec["covariates"], *spec["candidates"]])
-    )
+    response = [spec["response"]] if spec.get("response") else []
+    keys = [spec["outcome"], spec["factor"], *spec["covariates"], *spec["candidates"], *response]
+    return list(dict.fromkeys(keys))
+
+
+def engine_names(keys):
+    """What formulas call each key: labels and keys may hold what a formula cannot."""
+    return {key: f"v{place}" for place, key in enumerate(keys)}
+
+
+def engine_columns(table, names):
+    """``columns`` under the engine's names, with their ``study``."""
+    return {name: table[key] for key, name in names.items()} | {"study": table["study"]}
 
 
 def columns(found, keys):
@@ -87,8 +112,9 @@ def _inputs(found, table, keys):
     }
 
 
-def _digest(spec, table):
-    text = json.dumps([spec, table], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+def _digest(spec, table, published):
+    told = [spec, table] if published is None else [spec, table, published]
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -104,40 +130,39 @@ def _named(refusal, names, found):
     return re.sub(rf"\b({longest})(?=([^\s;,.)])?)", spelt, str(refusal)).rstrip(".")
 
 
-def _results(data, names, spec, found):
+def _results(data, names, spec, found, published):
     level = float(spec["level"]) / 100
-    complete = _model(data, names, spec, level)
+    labels = {str(row.study): row.label for row in found.rows}
     results = {
         "unit": found.columns[spec["outcome"]].get("unit", ""),
-        "complete": complete,
-        "confounders": _confounders(data, names, spec),
+        "complete": _model(data, names, spec, level),
+        "confounders": confounding(data, names, spec),
         "imputed": None,
+        "responders": _or_why(names, found, responding, data, names, spec, level),
+        "stages": _or_why(names, found, staged, data, names, spec, level, published, labels),
     }
     if spec["imputations"]:
-        results["imputed"] = _imputed(data, names, spec, level, found)
+        entering = [names[key] for key in used(spec | {"response": ""})] + ["study"]
+        entered = {name: data[name] for name in entering}
+        own = {key: name for key, name in names.items() if name in entered}
+        results["imputed"] = _or_why(names, found, imputed, entered, own, spec, level)
     return results
 
 
-def _formula(names, spec):
-    terms = [names[key] for key in (spec["factor"], *spec["covariates"])]
-    return f"{names[spec['outcome']]} ~ {' + '.join(terms)}"
-
-
-def _fit(data, names, spec):
-    wanted = [names[key] for key in (spec["outcome"], spec["factor"], *spec["covariates"])]
-    taken = {name: data[name] for name in [*wanted, "study"]}
-    fit = mixed.fit_mixed(_formula(names, spec), taken)
-    means = marginal_means.marginal_means(fit, names[spec["factor"]], taken, method=spec["df"])
-    return fit, means
+def _or_why(names, found, part, *given):
+    """A part of the results, or the reason why these patients have none."""
+    try:
+        return part(*given)
+    except (NotEstimable, NotPoolable) as refusal:
+        return {"why_not": _named(refusal, names, found)}
 
 
 def _model(data, names, spec, level):
     """The model of the patients without a gap, with its means, pairs, coefficients and tests."""
-    fit, means = _fit(data, names, spec)
-    pairs = marginal_means.pairwise(fit, means, method=spec["df"], level=level)
-    means = marginal_means.marginal_means(
-        fit, names[spec["factor"]], data, method=spec["df"], level=level
-    )
+    fit, taken = fitting.fit(data, names, spec)
+    method = spec["df"]
+    means, pairs = fitting.means_and_pairs(fit, taken, names[spec["factor"]], method, level)
+    own = fitting.estimates(METHODS[method](fit, np.eye(fit.p), level=level))
     back = {name: key for key, name in names.items()}
     marginal, conditional = fit.r_squared
     return {
@@ -145,124 +170,39 @@ def _model(data, names, spec, level):
         "var_study": float(fit.var_study), "var_residual": float(fit.var_residual),
         "icc": float(fit.icc), "r2_marginal": float(marginal), "r2_conditional": float(conditional),
         "AIC": float(fit.AIC), "BIC": float(fit.BIC),
-        "means": [
-            {"level": name} | one
-            for name, one in zip(means.levels, _estimates(means.means), strict=True)
-        ],
-        "pairs": _pairs(pairs),
+        "means": fitting.level_rows(means),
+        "pairs": fitting.pair_rows(pairs),
         "coefficients": [
-            {"term": _term(term, back)} | one
-            for term, one in zip(
-                fit.terms, _estimates(METHODS[spec["df"]](fit, np.eye(fit.p), level=level)),
-                strict=True,
-            )
+            {"term": fitting.term(term, back)} | one
+            for term, one in zip(fit.terms, own, strict=True)
         ],
         "tests": [
             {"term": back[test.term], "F": float(test.F), "df1": int(test.num_df),
-             "df2": float(test.den_df), "p": _number(test.p)}
+             "df2": float(test.den_df), "p": number(test.p)}
             for test in mixed_tests.term_tests(fit)
         ],
-    }  # fmt: skip
+        "checks": _checks(fit),
+    } | _between(fit, spec, level)  # fmt: skip
 
 
-def _pairs(found):
-    adjusted = {"p_lsd": found.p_lsd, "p_holm": found.p_holm, "p_bonferroni": found.p_bonferroni,
-                "p_tukey": found.p_tukey}  # fmt: skip
-    return [
-        {"first": first, "second": second}
-        | one
-        | {name: _number(np.atleast_1d(values)[place]) for name, values in adjusted.items()}
-        for place, ((first, second), one) in enumerate(
-            zip(found.pairs, _estimates(found.differences), strict=True)
-        )
-    ]
+def _between(fit, spec, level):
+    """How studies differ: the interval of the ICC, or the SDs of intercept and slopes."""
+    if not spec.get("slopes"):
+        low, high = mixed.icc_interval(fit, level=level)
+        return {"icc_lb": float(low), "icc_ub": float(high)}
+    sds = np.sqrt(np.diag(fit.G))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        apart = fit.G / np.outer(sds, sds)
+    return {"slopes": [
+        {"key": key, "sd": float(sd), "with_intercept": number(r)}
+        for key, sd, r in zip(["", *spec["slopes"]], sds, apart[0], strict=True)
+    ]}  # fmt: skip
 
 
-def _estimates(found):
-    parts = ("est", "se", "df", "p", "ci_lb", "ci_ub")
-    return [
-        {name: _number(getattr(found, name)[place]) for name in parts}
-        for place in range(len(found.est))
-    ]
-
-
-def _number(value):
-    """A plain number, or None for what does not exist (JSON has no NaN)."""
-    return float(value) if value is not None and np.isfinite(value) else None
-
-
-def _term(term, back):
-    """A coefficient as ``[key, level]``; the intercept has no key."""
-    if term == "(Intercept)":
-        return ["", ""]
-    name = max((name for name in back if term.startswith(name)), key=len)
-    return [back[name], term.removeprefix(name)]
-
-
-def _confounders(data, names, spec):
-    """The candidates one by one, then those that matter together with the factor."""
-    if not spec["candidates"]:
+def _checks(fit):
+    """What the residuals say of the model's assumptions; None for too few patients."""
+    if fit.n < FEWEST:
         return None
-    back = {name: key for key, name in names.items()}
-    table = confounders.confounder_table(
-        names[spec["outcome"]], names[spec["factor"]],
-        [names[key] for key in spec["candidates"]], data, threshold=THRESHOLD,
-    )  # fmt: skip
-    return {
-        "n": int(table.n),
-        "p_crude": _number(table.p_crude),
-        "p_adjusted": _number(table.p_adjusted),
-        "candidates": [
-            {"key": back[one.name], "n": int(one.n), "p_alone": _number(one.p_alone),
-             "kept": bool(one.kept),
-             "p_together": _number(one.p_together)}
-            for one in table.candidates
-        ],
-        "effects": [
-            {"level": term.removeprefix(names[spec["factor"]]), "crude": float(crude),
-             "adjusted": float(adjusted), "change": float(change) if np.isfinite(change) else None}
-            for term, crude, adjusted, change in zip(
-                table.terms, table.crude, table.adjusted, table.change, strict=True
-            )
-        ],
-    }  # fmt: skip
-
-
-def _imputed(data, names, spec, level, found):
-    """Means and differences of every completed table, pooled by Rubin's rules; or why not."""
-    try:
-        made = imputation.impute(data, m=spec["imputations"], seed=spec["seed"], within="study")
-    except NotEstimable as refusal:
-        return {"why_not": _named(refusal, names, found)}
-    fits = [_fit(table, names, spec) for table in made.completed]
-    levels = fits[0][1].levels
-    means = [found.means for _, found in fits]
-    pairs = [marginal_means.pairwise(fit, found, method=spec["df"]) for fit, found in fits]
-    return {
-        "m": len(fits), "seed": int(made.seed), "n": int(fits[0][0].n),
-        "filled": {key: int(made.missing.get(name, 0)) for key, name in names.items()},
-        "means": [
-            {"level": name} | one
-            for name, one in zip(levels, _pooled(means, level), strict=True)
-        ],
-        "pairs": [
-            {"first": first, "second": second} | one
-            for (first, second), one in zip(
-                pairs[0].pairs, _pooled([one.differences for one in pairs], level), strict=True
-            )
-        ],
-    }  # fmt: skip
-
-
-def _pooled(many, level):
-    """Estimates of m fits as one, with the df that complete data would have had."""
-    found = imputation.pool_rubin(
-        [one.est for one in many], [np.asarray(one.se) ** 2 for one in many],
-        dfcom=np.mean([one.df for one in many], axis=0), level=level,
-    )  # fmt: skip
-    return [
-        {"est": _number(found.qbar[i]), "se": _number(found.se[i]), "df": _number(found.df[i]),
-         "p": _number(found.pval[i]), "ci_lb": _number(found.ci_lb[i]),
-         "ci_ub": _number(found.ci_ub[i]), "fmi": _number(found.fmi[i])}
-        for i in range(len(found.qbar))
-    ]  # fmt: skip
+    found = residual_checks.residual_checks(fit)
+    parts = ("skewness", "skewness_p", "kurtosis", "kurtosis_p", "spread_p", "trend_p")
+    return {name: number(getattr(found, name)) for name in parts} | {"far": len(found.far)}

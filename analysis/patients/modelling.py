@@ -5,9 +5,12 @@ from django.db import transaction
 from review import ledger
 from review.models import IllegalMove, Review
 
-from .. import datasets, runs
+from .. import datasets, kinds, runs
+from ..errors import NotAnalysable
 from ..models import PatientPlan, PatientRun
 from . import model, reading
+
+IN_UNITS = ("MN", "MD", "GEN")
 
 
 @transaction.atomic
@@ -39,13 +42,54 @@ def run(*, plan, snapshot, actor):
 
 def compute(snapshot, spec):
     """``(inputs, sha256, results)`` of a spec on a snapshot."""
-    found = reading.participants(datasets.content(snapshot), spec["form"])
+    data = datasets.content(snapshot)
+    found = reading.participants(data, spec["form"])
     if not found.rows:
         raise model.NotModelled(
             "No participants of this form are frozen. Approve a table of participants and freeze"
             " a snapshot."
         )
-    return model.compute(found, spec)
+    return model.compute(found, spec, published(data, spec))
+
+
+def analyses(review):
+    """The planned analyses whose effects are in the unit of an outcome: studies of theirs may
+    join a model's second stage."""
+    return [
+        {"title": one.title, "spec": one.spec}
+        for one in review.plans.filter(retired_at=None)
+        if kinds.is_pairwise(one.spec) and one.spec["measure"] in IN_UNITS
+    ]
+
+
+def read(run):
+    """What a run read: the columns by key with their ``study``, and the label of each study."""
+    found = reading.participants(datasets.content(run.snapshot), run.spec["form"])
+    labels = {str(row.study): row.label for row in found.rows}
+    return model.columns(found, model.used(run.spec)), labels
+
+
+def published(data, spec):
+    """The effects of the analysis that a spec takes aggregates from, or None.
+
+    Raises ``model.NotModelled`` where that analysis cannot run, or a study has several results.
+    """
+    if not spec.get("aggregates"):
+        return None
+    title, other = spec["aggregates"]["title"], spec["aggregates"]["spec"]
+    try:
+        inputs, results = kinds.of(other).compute(data, other)
+    except NotAnalysable as refusal:
+        raise model.NotModelled(f"The analysis “{title}” cannot run: {refusal}") from None
+    rows = [
+        {"study": row["study"], "label": row["label"], "yi": one["yi"], "vi": one["vi"]}
+        for row, one in zip(inputs["rows"], results["studies"], strict=True)
+    ]
+    if len({row["study"] for row in rows}) < len(rows):
+        raise model.NotModelled(
+            f"The analysis “{title}” has several results of a study; take one that has one each."
+        )
+    return rows
 
 
 def _tell(plan, actor, action, **data):

@@ -1,20 +1,9 @@
 """A stored model run as a page prints it, and its figure. Computes no statistic."""
 
-from dataclasses import dataclass
-
 from ..figures import forest, numbers
 from ..figures.svg import NotDrawable
-
-NOTHING = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Texts: a caption, the heads of its columns, and rows whose first cell names them."""
-
-    caption: str
-    header: tuple
-    rows: tuple
+from . import parts
+from .cells import Table, against, change, estimate, p, plain, share
 
 
 def tables(run):
@@ -27,9 +16,10 @@ def tables(run):
             _means(f"Estimated means, {imputed['m']} imputations", imputed["means"], fmi=True),
             _means(
                 f"Differences, {imputed['m']} imputations",
-                [{"level": _against(one)} | one for one in imputed["pairs"]], fmi=True, p=True,
+                [{"level": against(one)} | one for one in imputed["pairs"]], fmi=True, test=True,
             ),
         ]  # fmt: skip
+    found += parts.responders(run) + parts.stages(run)
     if results["confounders"]:
         found += _confounders(results["confounders"], labels)
     return [*found, _tests(complete["tests"], labels), _coefficients(complete, labels)]
@@ -44,7 +34,7 @@ def facts(run):
         ("Patients", f"{complete['n']} of {inputs['patients']} without a gap, in"
                      f" {complete['studies']} studies"),
         ("Missing", ", ".join(missing)),
-        ("Between studies", f"{numbers.percent(100 * complete['icc'])} of the variance (ICC)"),
+        ("Between studies", _icc(complete, run.spec["level"])),
         ("Explained", f"{numbers.percent(100 * complete['r2_marginal'])} by the model,"
                       f" {numbers.percent(100 * complete['r2_conditional'])} with the studies"),
     ]  # fmt: skip
@@ -53,9 +43,26 @@ def facts(run):
     if imputed and "why_not" in imputed:
         told.append(("Imputation", f"Not possible: {imputed['why_not']}."))
     elif imputed:
-        told.append(("Imputation", f"{imputed['m']} tables, predictive mean matching, seed"
-                                   f" {imputed['seed']}"))  # fmt: skip
+        told.append(("Imputation", f"{imputed['m']} tables, predictive mean matching"
+                                   f"{_levels(run.spec)}, seed {imputed['seed']}"))  # fmt: skip
+    for name, part in (("Responders", "responders"), ("Two stages", "stages")):
+        if why := (results.get(part) or {}).get("why_not"):
+            told.append((name, f"Not possible: {why}."))
+    together = (results.get("stages") or {}).get("together") or {}
+    if "why_not" in together:
+        told.append(("Published studies", f"Not possible: {together['why_not']}."))
     return [(term, value) for term, value in told if value]
+
+
+def _icc(complete, level):
+    told = f"{share(complete['icc'])} of the variance (ICC)"
+    if "icc_lb" in complete:
+        told += f", {level}% CI {share(complete['icc_lb'])} to {share(complete['icc_ub'])}"
+    return told
+
+
+def _levels(spec):
+    return ", random effect of the study" if spec.get("two_level") else ""
 
 
 def figure(run):
@@ -75,12 +82,16 @@ def figure(run):
     ]  # fmt: skip
     plot = forest.Forest(
         title=f"{run.plan.title}: estimated means",
-        measure=_outcome(run),
+        measure=outcome(run),
         effect=f"Mean [{run.spec['level']}% CI]",
         groups=tuple(rows),
         names="Group",
         notes=("SIMULATED patients, not real ones.",) if run.inputs["simulated"] else (),
     )
+    return _drawable(plot)
+
+
+def _drawable(plot):
     try:
         forest.check(plot)
     except NotDrawable:
@@ -92,20 +103,58 @@ def _row(one):
     return forest.Row(one["level"], one["est"], one["ci_lb"], one["ci_ub"])
 
 
-def _outcome(run):
+def stages_figure(run):
+    """Each study's own effect and the pooled ones, a ``forest.Forest``; None without them."""
+    found = run.results.get("stages")
+    if not found or "why_not" in found:
+        return None
+    both = found["together"] or {}
+    groups = [forest.Group(_studies(found["studies"]), label="Patients of")]
+    if "studies" in both:
+        groups.append(forest.Group(_studies(both["studies"]), label="Published by"))
+    pooled = [
+        ("Each study, then pooled", found["two"]),
+        ("One model of all patients", found["one"]),
+    ]
+    pooled += [("With published studies", both)] if "studies" in both else []
+    plot = forest.Forest(
+        title=f"{run.plan.title}: {parts.effect(run)}",
+        measure=f"{parts.effect(run)}{_unit(run)}",
+        effect=f"Effect [{run.spec['level']}% CI]",
+        groups=tuple(groups),
+        summaries=tuple(
+            forest.Summary(name, one["est"], one["ci_lb"], one["ci_ub"]) for name, one in pooled
+        ),
+        reference=None if run.spec["stages"] == "mean" else 0.0,
+        excluded=tuple(forest.Excluded(one["label"], one["reason"]) for one in found["left_out"]),
+        notes=("SIMULATED patients, not real ones.",) if run.inputs["simulated"] else (),
+    )
+    return _drawable(plot)
+
+
+def _studies(rows):
+    return tuple(forest.Row(one["label"], one["yi"], one["ci_lb"], one["ci_ub"]) for one in rows)
+
+
+def outcome(run):
+    """The outcome with its unit."""
+    return run.inputs["labels"][run.spec["outcome"]] + _unit(run)
+
+
+def _unit(run):
     unit = run.results["unit"]
-    return run.inputs["labels"][run.spec["outcome"]] + (f" ({unit})" if unit else "")
+    return f" ({unit})" if unit else ""
 
 
-def _means(caption, means, *, fmi=False, p=False):
+def _means(caption, means, *, fmi=False, test=False):
     header = ["Group", "Estimate", "SE", "df", "Interval"]
     rows = []
     for one in means:
-        row = [one["level"], *_estimate(one)]
-        row += [_p(one["p"])] if p else []
-        row += [_share(one["fmi"])] if fmi else []
+        row = [one["level"], *estimate(one)]
+        row += [p(one["p"])] if test else []
+        row += [share(one["fmi"])] if fmi else []
         rows.append(tuple(row))
-    header += ["p"] if p else []
+    header += ["p"] if test else []
     header += ["Information missing"] if fmi else []
     return Table(caption, tuple(header), tuple(rows))
 
@@ -114,8 +163,8 @@ def _pairs(pairs):
     header = ("Difference", "Estimate", "SE", "df", "Interval", "p (LSD)", "p (Holm)",
               "p (Bonferroni)", "p (Tukey)")  # fmt: skip
     rows = tuple(
-        (_against(one), *_estimate(one),
-         *(_p(one[name]) for name in ("p_lsd", "p_holm", "p_bonferroni", "p_tukey")))
+        (against(one), *estimate(one),
+         *(p(one[name]) for name in ("p_lsd", "p_holm", "p_bonferroni", "p_tukey")))
         for one in pairs
     )  # fmt: skip
     return Table("All pairwise differences", header, rows)
@@ -123,12 +172,12 @@ def _pairs(pairs):
 
 def _confounders(found, labels):
     rows = tuple(
-        (labels[one["key"]], numbers.count(one["n"]), _p(one["p_alone"]),
-         "yes" if one["kept"] else "no", _p(one["p_together"]))
+        (labels[one["key"]], numbers.count(one["n"]), p(one["p_alone"]),
+         "yes" if one["kept"] else "no", p(one["p_together"]))
         for one in found["candidates"]
     )  # fmt: skip
     effects = tuple(
-        (one["level"], _n(one["crude"]), _n(one["adjusted"]), _change(one["change"]))
+        (one["level"], plain(one["crude"]), plain(one["adjusted"]), change(one["change"]))
         for one in found["effects"]
     )
     return [
@@ -143,7 +192,7 @@ def _confounders(found, labels):
 def _tests(tests, labels):
     rows = tuple(
         (labels[one["term"]], numbers.fixed(one["F"], 2),
-         f"{one['df1']}, {numbers.degrees(round(one['df2'], 1))}", _p(one["p"]))
+         f"{one['df1']}, {numbers.degrees(round(one['df2'], 1))}", p(one["p"]))
         for one in tests
     )  # fmt: skip
     return Table("Tests of the terms (F)", ("Term", "F", "df", "p"), rows)
@@ -152,41 +201,17 @@ def _tests(tests, labels):
 def _coefficients(complete, labels):
     rows = tuple(
         (": ".join(filter(None, (labels.get(one["term"][0], ""), one["term"][1]))) or "Intercept",
-         *_estimate(one), _p(one["p"]))
+         *estimate(one), p(one["p"]))
         for one in complete["coefficients"]
     )  # fmt: skip
     spread = tuple(
-        (name, _n(complete[key]), "", "", "", "")
+        (name, plain(complete[key]), "", "", "", "")
         for name, key in (("Variance between studies", "var_study"),
                           ("Variance of patients", "var_residual"))
     )  # fmt: skip
+    slopes = tuple(
+        (f"SD between studies: {labels.get(one['key'], 'intercept')}", plain(one["sd"]), *[""] * 4)
+        for one in complete.get("slopes", ())
+    )
     header = ("Coefficient", "Estimate", "SE", "df", "Interval", "p")
-    return Table("Coefficients", header, rows + spread)
-
-
-def _against(one):
-    return f"{one['first']} − {one['second']}"
-
-
-def _estimate(one):
-    interval = NOTHING
-    if one["ci_lb"] is not None:
-        interval = f"{_n(one['ci_lb'])} to {_n(one['ci_ub'])}"
-    df = NOTHING if one["df"] is None else numbers.fixed(one["df"], 1)
-    return _n(one["est"]), _n(one["se"]), df, interval
-
-
-def _n(value):
-    return NOTHING if value is None else numbers.significant(value, 3)
-
-
-def _p(value):
-    return NOTHING if value is None else numbers.p_value(value)
-
-
-def _share(value):
-    return NOTHING if value is None else numbers.percent(100 * value)
-
-
-def _change(value):
-    return NOTHING if value is None else f"{numbers.fixed(value, 1)}%"
+    return Table("Coefficients", header, rows + slopes + spread)

@@ -31,7 +31,7 @@ class SlopesFit:
     se: np.ndarray
     df: np.ndarray
     t: np.ndarray
-    p: np.ndarray
+    pval: np.ndarray
     ci_lb: np.ndarray
     ci_ub: np.ndarray
     vb: np.ndarray
@@ -51,6 +51,10 @@ class SlopesFit:
     group: np.ndarray
     Z: np.ndarray
     satterthwaite: tuple
+
+    @property
+    def p(self):
+        return self.beta.size
 
     @property
     def var_study(self):
@@ -86,7 +90,7 @@ class SlopesFit:
     @property
     def _parameters(self):
         q = self.G.shape[0]
-        return self.beta.size + q * (q + 1) // 2 + 1
+        return self.p + q * (q + 1) // 2 + 1
 
     def theory(self):
         """What `mixed_tests` needs to know of the variances."""
@@ -142,7 +146,7 @@ def fit_slopes(formula, columns, *, slopes, study="study", reml=True, levels=Non
     values = np.linalg.eigvalsh(found.L @ found.L.T)
     return SlopesFit(
         formula=formula, reml=reml, terms=d.names, effects=("(Intercept)", *slopes),
-        beta=found.beta, se=se, df=df, t=t, p=wald.two_sided(t, df), ci_lb=found.beta - margin,
+        beta=found.beta, se=se, df=df, t=t, pval=wald.two_sided(t, df), ci_lb=found.beta - margin,
         ci_ub=found.beta + margin, vb=vb, G=G, var_residual=found.s2, ll=float(ll),
         singular=bool(values.min() < 1e-8), n=d.y.size, studies=d.studies,
         blup=found.b / scale, rows=d.rows, assign=d.matrix.assign, term_labels=d.matrix.terms,

@@ -14,6 +14,7 @@ from ..models import Run
 from ..prespecification import shown as standing
 from ..prespecification.standing import data_seen
 from ..tables import PlanTable
+from .running import run_newest
 
 
 @needs(Can.VIEW)
@@ -83,17 +84,8 @@ def plan(request, review, pk):
 @require_POST
 def run_plan(request, review, pk):
     plan = get_object_or_404(review.plans, pk=pk)
-    snapshot = review.snapshots.first()
-    if snapshot is None:
-        why = "No data are frozen yet. Approve studies and freeze a snapshot first."
-        return render(request, "409.html", {"review": review, "why": why}, status=409)
-    try:
-        runs.run(plan=plan, snapshot=snapshot, actor=request.user)
-    except runs.NotAnalysable as refusal:
-        context = {"review": review, "plan": plan, "why": str(refusal), "snapshot": snapshot}
-        context["up"] = reverse("plan", args=[review.pk, plan.pk])
-        return render(request, "analysis/cannot_run.html", context, status=422)
-    return redirect("plan", review.pk, plan.pk)
+    empty = "No data are frozen yet. Approve studies and freeze a snapshot first."
+    return run_newest(request, plan, "plan", runs.run, runs.NotAnalysable, empty)
 
 
 @needs(Can.ANALYSE)

@@ -1,6 +1,6 @@
 """Mixed models of individual patients: planned, run, shown."""
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -10,20 +10,24 @@ from review.access import Can, needs
 from review.models import IllegalMove
 
 from .. import datasets
-from ..figures import files, forest
+from ..figures import files
 from ..models import PatientRun
-from ..patients import model, modelling, reading, shown
+from ..patients import model, modelling, parts, reading, scripts, shown
+from ..patients.figures import FIGURES, UNDRAWABLE
 from ..patients.plan_form import ModelForm
 from ..prespecification import shown as standing
 from .figures import sent
+from .running import run_newest
 
 NARROW, WIDE = 340, 820
+FIRST = "quantiles"
 
 
 @needs(Can.VIEW)
 @require_GET
 def patient_plans(request, review):
-    _, sources = _newest(review)
+    _, data = datasets.newest(review)
+    sources = reading.forms_with_participants(data) if data else []
     context = {
         "review": review,
         "plans": review.patient_plans.prefetch_related("runs__snapshot"),
@@ -37,11 +41,13 @@ def patient_plans(request, review):
 @require_http_methods(["GET", "POST"])
 def new_patient_plan(request, review):
     """Plan a model of the participants of one form, which the address names."""
-    data, sources = _newest(review)
+    _, data = datasets.newest(review)
+    sources = reading.forms_with_participants(data) if data else []
     source = next((pk for pk, _ in sources if str(pk) == request.GET.get("form")), None)
     source = source or (sources[0][0] if sources else 0)
     found = reading.participants(data, source) if data else reading.NOBODY
-    form = ModelForm(found, source, request.POST or None)
+    analyses = modelling.analyses(review)
+    form = ModelForm(found, source, request.POST or None, analyses=analyses)
     if form.is_valid():
         title = form.cleaned_data["title"]
         try:
@@ -79,17 +85,8 @@ def patient_plan(request, review, pk):
 @require_POST
 def run_patient_plan(request, review, pk):
     plan = get_object_or_404(review.patient_plans, pk=pk)
-    snapshot = review.snapshots.first()
-    if snapshot is None:
-        why = "No data are frozen yet. Approve a table of participants and freeze a snapshot first."
-        return render(request, "409.html", {"review": review, "why": why}, status=409)
-    try:
-        modelling.run(plan=plan, snapshot=snapshot, actor=request.user)
-    except model.NotModelled as refusal:
-        context = {"review": review, "plan": plan, "why": str(refusal), "snapshot": snapshot}
-        context["up"] = reverse("patient-plan", args=[review.pk, plan.pk])
-        return render(request, "analysis/cannot_run.html", context, status=422)
-    return redirect("patient-plan", review.pk, plan.pk)
+    empty = "No data are frozen yet. Approve a table of participants and freeze a snapshot first."
+    return run_newest(request, plan, "patient-plan", modelling.run, model.NotModelled, empty)
 
 
 @needs(Can.VIEW)
@@ -103,20 +100,48 @@ def patient_run(request, review, pk):
 
 @needs(Can.VIEW)
 @require_GET
-def patient_run_figure(request, review, pk, kind):
-    """The estimated means as a file: SVG, PDF or PNG."""
-    run = _run(review, pk)
-    plot = shown.figure(run)
-    if kind not in files.KINDS or plot is None:
+def patient_run_checks(request, review, pk):
+    """How far a model can be trusted: one figure at a time, and what tests say."""
+    run, name = _run(review, pk), request.GET.get("figure", FIRST)
+    if name not in FIGURES:
         raise Http404
-    return sent(forest.forest(plot, standalone=True), f"means-run-{run.pk}", kind)
+    here = reverse("patient-run-checks", args=[review.pk, run.pk])
+    tabs = [
+        {"label": one.title, "url": f"{here}?figure={key}", "current": key == name}
+        for key, one in FIGURES.items()
+    ]
+    context = {"review": review, "run": run, "figure": FIGURES[name], "tabs": tabs}
+    context["tables"] = parts.checks(run) + parts.filled(run)
+    return render(request, "analysis/patient_checks.html", context | _pictured(review, run, name))
 
 
-def _newest(review):
-    """The newest snapshot's content, or None, and its forms that have participants."""
-    snapshot = review.snapshots.first()
-    data = datasets.content(snapshot) if snapshot else None
-    return data, reading.forms_with_participants(data) if data else []
+@needs(Can.VIEW)
+@require_GET
+def patient_run_figure(request, review, pk, name, kind):
+    """A figure of a run as a file: SVG, PDF or PNG."""
+    run = _run(review, pk)
+    if name not in FIGURES or kind not in files.KINDS:
+        raise Http404
+    try:
+        drawing = FIGURES[name].make(run).svg(standalone=True)
+    except UNDRAWABLE as refusal:
+        context = {"review": review, "why": f"This figure cannot be drawn: {refusal}."}
+        return render(request, "409.html", context, status=409)
+    return sent(drawing, f"{name}-patients-run-{run.pk}", kind)
+
+
+@needs(Can.VIEW)
+@require_GET
+def patient_run_script(request, review, pk, kind):
+    """The run as an R or Python script, or its patients without identifiers."""
+    run = _run(review, pk)
+    known = scripts.of(run)
+    if kind not in known:
+        raise Http404
+    response = HttpResponse(known[kind].make(run), content_type=known[kind].media)
+    name = f"patients-run-{run.pk}.{kind}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _run(review, pk):
@@ -125,22 +150,39 @@ def _run(review, pk):
 
 
 def _drawn(review, run, newest):
-    plot = shown.figure(run)
-    drawn = {
+    """What the page of a run shows."""
+    return {
         "run": run,
         "run_standing": standing.of_run(run),
         "facts": shown.facts(run),
         "tables": shown.tables(run),
+        "scripts": [
+            (one.name, reverse("patient-run-script", args=[review.pk, run.pk, kind]))
+            for kind, one in scripts.of(run).items()
+        ],
+        "pictures": [
+            {"title": FIGURES[name].title} | _pictured(review, run, name)
+            for name in ("means", "stages")
+            if name == "means" or shown.stages_figure(run)
+        ],
         "stale": newest is not None and newest.pk != run.snapshot_id,
     }
-    if plot is None:
-        return drawn
+
+
+def _pictured(review, run, name):
+    """A figure for a page, or why there is none. Figures escape the texts they are given."""
+    try:
+        found = FIGURES[name].make(run)
+        drawn = {
+            "wide": mark_safe(found.svg(width=WIDE)),
+            "narrow": mark_safe(found.svg(width=NARROW)),
+            "table": found.table(),
+        }
+    except UNDRAWABLE as refusal:
+        return {"why": str(refusal)}
     return drawn | {
-        # The figures escape every text they are given.
-        "wide": mark_safe(forest.forest(plot, width=WIDE)),
-        "narrow": mark_safe(forest.forest(plot, width=NARROW)),
         "files": [
-            (kind.upper(), reverse("patient-run-figure", args=[review.pk, run.pk, kind]))
+            (kind.upper(), reverse("patient-run-figure", args=[review.pk, run.pk, name, kind]))
             for kind in files.KINDS
-        ],
+        ]
     }

@@ -16,7 +16,7 @@ GET_OR_POST = require_http_methods(["GET", "POST"])
 @needs(Can.VIEW)
 @require_GET
 def tabulations(request, review):
-    snapshot, data = _newest(review)
+    snapshot, data = datasets.newest(review)
     context = {
         "review": review,
         "tabulations": review.tabulations.filter(retired_at=None),
@@ -31,7 +31,7 @@ def tabulations(request, review):
 @GET_OR_POST
 def new_tabulation(request, review):
     """Define a table from the participants of one form, which the address names."""
-    _, data = _newest(review)
+    _, data = datasets.newest(review)
     sources = reading.forms_with_participants(data) if data else []
     form = next((pk for pk, _ in sources if str(pk) == request.GET.get("form")), None)
     form = form or (sources[0][0] if sources else 0)
@@ -50,7 +50,7 @@ def new_tabulation(request, review):
 @require_GET
 def tabulation(request, review, pk):
     tabulation = get_object_or_404(review.tabulations, pk=pk)
-    snapshot, data = _newest(review)
+    snapshot, data = datasets.newest(review)
     context = {
         "review": review,
         "tabulation": tabulation,
@@ -65,7 +65,7 @@ def tabulation(request, review, pk):
 @GET_OR_POST
 def change_tabulation(request, review, pk):
     tabulation = get_object_or_404(review.tabulations, pk=pk)
-    _, data = _newest(review)
+    _, data = datasets.newest(review)
     form = tabulation.spec["form"]
     found = reading.participants(data, form) if data else reading.NOBODY
     table = _made(data, tabulation)
@@ -89,11 +89,6 @@ def retire_tabulation(request, review, pk):
     tabulating.retire(tabulation=tabulation, actor=request.user)
     messages.info(request, f"“{tabulation}” is put away; the report prints it no more.")
     return redirect("tabulations", review.pk)
-
-
-def _newest(review):
-    snapshot = review.snapshots.first()
-    return snapshot, datasets.content(snapshot) if snapshot else None
 
 
 def _made(data, tabulation):

@@ -9,7 +9,7 @@ from review.access import Can, needs
 from review.models import IllegalMove
 
 from .. import datasets, kinds
-from ..patients import reading
+from ..patients import modelling, reading
 from ..patients.plan_form import ModelForm
 from ..prespecification import doors, shown
 from ..prespecification.forms import FreezeForm, MeasureForm, ReasonForm
@@ -75,7 +75,10 @@ def amend_patient_plan(request, review, pk):
     source, newest = plan.spec["form"], review.snapshots.first()
     data = datasets.content(newest) if newest else None
     found = reading.participants(data, source) if data else reading.NOBODY
-    form = ModelForm(found, source, request.POST or None, initial=plan.spec)
+    form = ModelForm(
+        found, source, request.POST or None, initial=plan.spec,
+        analyses=modelling.analyses(review),
+    )  # fmt: skip
     return _changed(request, plan, form)
 
 

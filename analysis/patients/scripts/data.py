@@ -1,0 +1,82 @@
+"""The patients of a run as rows without identifiers, and the names that scripts give columns."""
+
+import csv
+import io
+import keyword
+import re
+
+from .. import imputing, model, modelling
+
+R_WORDS = {"repeat", "function", "next", "break", "study", "answered", "c", "t"}
+FORMULAS = ("=", "+", "-", "@", "\t")
+
+
+def names(run):
+    """``{key: name}`` that R and Python both take in a formula."""
+    return {
+        key: key if _plain(key) else f"v{place}"
+        for place, key in enumerate(model.used(run.spec))
+    }  # fmt: skip
+
+
+def _plain(key):
+    known = keyword.iskeyword(key) or key in R_WORDS
+    return bool(re.fullmatch(r"[a-z][a-z0-9_]*", key)) and not known
+
+
+def columns(run):
+    """``{name: [number, words or None a patient]}`` with their ``study`` by its label."""
+    table, labels = modelling.read(run)
+    told = {name: table[key] for key, name in names(run).items()}
+    return told | {"study": _told_apart(table["study"], labels)}
+
+
+def _told_apart(studies, labels):
+    """The label of each patient's study, with its number where two studies have one label."""
+    alike = list(labels.values())
+    return [
+        labels[one] if alike.count(labels[one]) == 1 else f"{labels[one]} ({one})"
+        for one in studies
+    ]  # fmt: skip
+
+
+def lines(table):
+    """Columns as lines of CSV, the header first; a gap is empty."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(table)
+    writer.writerows(zip(*map(_texts, table.values()), strict=True))
+    return written.getvalue().splitlines()
+
+
+def _texts(values):
+    return ["" if v is None else v if isinstance(v, str) else repr(v) for v in values]
+
+
+def patients(run):
+    """The rows as a CSV file that a spreadsheet takes for data, never for formulas."""
+    table = {name: [_safe(v) for v in values] for name, values in columns(run).items()}
+    return "\n".join(lines(table)) + "\n"
+
+
+def _safe(value):
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) else value
+
+
+def imputed(run):
+    """Every completed table under the other, in the long form of mice: ``.imp`` 0 are the patients
+    as they were, ``.id`` counts them."""
+    table, labels = modelling.read(run)
+    known = names(run)
+    entered = [key for key in known if key in model.used(run.spec | {"response": ""})]
+    given = {key: table[key] for key in [*entered, "study"]}
+    made = imputing.completed(given, run.spec)
+    studies, n = _told_apart(table["study"], labels), len(table["study"])
+    told = {".imp": [], ".id": [], "study": []} | {known[key]: [] for key in entered}
+    for number, one in enumerate((given, *made.completed)):
+        told[".imp"] += [number] * n
+        told[".id"] += range(1, n + 1)
+        told["study"] += map(_safe, studies)
+        for key in entered:
+            told[known[key]] += map(_safe, one[key])
+    return "\n".join(lines(told)) + "\n"

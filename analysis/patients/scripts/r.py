@@ -1,0 +1,145 @@
+"""A run of a model of patients as an R script. Pure but for the rows it reads."""
+
+from ...scripts.shared import one_line, quoted
+from .. import fitting
+from . import data
+
+PARTS = {"est": "emmean", "se": "SE", "df": "df"}
+HEAD = """library(lme4)
+library(lmerTest)
+library(emmeans)
+emm_options(lmerTest.limit = Inf, pbkrtest.limit = Inf)
+
+# bobyqa: the optimizer that lmer takes by itself stops early where variances are near 0.
+bobyqa <- lmerControl(optimizer = "bobyqa", optCtrl = list(maxfun = 1e5, rhoend = 1e-9))
+
+check <- function(what, stored, found) {
+  off <- abs(found - stored) / pmax(abs(stored), 1e-8)
+  print(cbind(stored, found, off))
+  cat(what, "- largest relative difference:", format(max(off, na.rm = TRUE)), "\\n\\n")
+}
+"""
+
+
+def script(run):
+    """The text of the script."""
+    names, table = data.names(run), data.columns(run)
+    words = [name for name, values in table.items() if any(isinstance(v, str) for v in values)]
+    return "\n".join([
+        f"# {one_line(run.plan.title)}: run {run.pk}",
+        *(["# SIMULATED patients, not real ones."] if run.inputs["simulated"] else []),
+        f"# Snapshot sha256 {run.snapshot.sha256}",
+        f"# Inputs sha256 {run.inputs_sha256}",
+        *(f"# {name}: {one_line(run.inputs['labels'][key])}" for key, name in names.items()),
+        HEAD,
+        "dat <- read.csv(na.strings = \"\", text = c(",
+        ",\n".join(f"  {quoted(line)}" for line in data.lines(table)),
+        "))",
+        *(f"dat${name} <- factor(dat${name}, levels = {_levels(table[name])})" for name in words),
+        "",
+        *_model(run, names),
+        *_responders(run, names),
+        *_stages(run),
+        *_imputed(run, names, table, words),
+    ]) + "\n"  # fmt: skip
+
+
+def _levels(values):
+    return _vector([quoted(v) for v in sorted({v for v in values if v is not None})])
+
+
+def _vector(texts):
+    return f"c({', '.join(texts)})"
+
+
+def _numbers(rows, part):
+    return _vector(["NA" if row[part] is None else repr(row[part]) for row in rows])
+
+
+def _formula(run, names):
+    slopes = [names[key] for key in run.spec.get("slopes", ())]
+    return f"{fitting.formula(names, run.spec)} + ({' + '.join(['1', *slopes])} | study)"
+
+
+def _model(run, names):
+    complete = run.results["complete"]
+    yield f"fit <- lmer({_formula(run, names)}, dat, control = bobyqa)"
+    yield "print(summary(fit))"
+    yield from _compared(run, names, "fit", f', lmer.df = "{run.spec["df"]}"', complete)
+    yield f'check("residual variance", {complete["var_residual"]!r}, sigma(fit)^2)'
+
+
+def _compared(run, names, fit, how, stored):
+    """Means and differences of a fit against what the run stored."""
+    yield f'means <- emmeans({fit}, "{names[run.spec["factor"]]}"{how})'
+    yield 'apart <- as.data.frame(pairs(means, adjust = "none"))'
+    yield "means <- as.data.frame(means)"
+    for part, column in PARTS.items():
+        yield f'check("means, {column}", {_numbers(stored["means"], part)}, means${column})'
+    for part, column in (PARTS | {"est": "estimate"}).items():
+        yield f'check("differences, {column}", {_numbers(stored["pairs"], part)}, apart${column})'
+    yield ""
+
+
+def _responders(run, names):
+    """The logistic model; z tests have no degrees of freedom to compare."""
+    found, spec = run.results.get("responders"), run.spec
+    if not found or "why_not" in found:
+        return
+    key = names[spec["response"]]
+    how = spec["responding"]
+    asked = f"== {quoted(how['is'])}" if "is" in how else f">= {how['least']}"
+    yield f"dat$answered <- as.integer(dat${key} {asked})"
+    yield (f"logit <- glmer({fitting.formula(names, spec, 'answered')} + (1 | study), dat,"
+           " family = binomial, nAGQ = 7)")  # fmt: skip
+    yield f'odds <- emmeans(logit, "{names[spec["factor"]]}")'
+    yield 'ratios <- as.data.frame(pairs(odds, adjust = "none"))'
+    for part, column in (("est", "estimate"), ("se", "SE")):
+        yield (f'check("log odds ratios, {column}", {_numbers(found["pairs"], part)},'
+               f" ratios${column})")  # fmt: skip
+    yield 'chances <- as.data.frame(summary(odds, type = "response"))'
+    yield f'check("chance of response", {_numbers(found["chances"], "middle")}, chances$prob)'
+    yield ""
+
+
+def _stages(run):
+    """The second stage; the studies' own effects are what the run stored."""
+    found = run.results.get("stages")
+    if not found or "why_not" in found:
+        return
+    both, rows = found["together"] or {}, found["studies"]
+    yield 'if (requireNamespace("metafor", quietly = TRUE)) {'
+    for what, more, stored in (("two stages", [], found["two"]),
+                               ("with published studies", both.get("studies"), both)):  # fmt: skip
+        if more is not None:
+            every = rows + more
+            yield (f"  two <- metafor::rma({_numbers(every, 'yi')}, {_numbers(every, 'vi')},"
+                   ' test = "knha")')  # fmt: skip
+            yield (f'  check("{what}", {_vector([repr(stored["est"]), repr(stored["se"])])},'
+                   " c(two$beta[1], two$se))")  # fmt: skip
+    yield "}"
+    yield ""
+
+
+def _imputed(run, names, table, words):
+    """Completed tables are read from their file, for no program draws what another drew."""
+    found = run.results["imputed"]
+    if not found or "why_not" in found:
+        return
+    there = [name for name in words if name in names.values()]
+    yield f"# The {found['m']} imputed tables (seed {found['seed']}) are in this file, as mice has"
+    yield "# them: mice::as.mids(long) makes the object of them."
+    yield f'file <- "patients-run-{run.pk}.imputed.csv"'
+    yield "if (file.exists(file)) {"
+    yield '  long <- read.csv(file, na.strings = "")'
+    for name in there:
+        yield (f"  if (!is.null(long${name})) long${name} <- factor(long${name},"
+               f" levels = {_levels(table[name])})")  # fmt: skip
+    yield "  each <- lapply(split(long, long$.imp)[-1], function(d) as.data.frame(emmeans("
+    yield (f'    lmer({_formula(run, names)}, d, control = bobyqa), "{names[run.spec["factor"]]}",'
+           f' lmer.df = "{run.spec["df"]}")))')  # fmt: skip
+    yield "  Q <- sapply(each, function(e) e$emmean); U <- sapply(each, function(e) e$SE^2)"
+    yield f'  check("pooled means", {_numbers(found["means"], "est")}, rowMeans(Q))'
+    yield (f'  check("pooled SE", {_numbers(found["means"], "se")},'
+           " sqrt(rowMeans(U) + (1 + 1 / ncol(Q)) * apply(Q, 1, var)))")  # fmt: skip
+    yield "}"

@@ -1,0 +1,20 @@
+"""Running a plan of either sort on the newest frozen data, from its page."""
+
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+
+def run_newest(request, plan, page, run, refused, empty):
+    """Run ``plan`` by the door ``run`` and go back to ``page``, the name of its URL; where it
+    cannot run (``refused``, an exception) or nothing is frozen (``empty``), say why."""
+    review = plan.review
+    snapshot = review.snapshots.first()
+    if snapshot is None:
+        return render(request, "409.html", {"review": review, "why": empty}, status=409)
+    here = reverse(page, args=[review.pk, plan.pk])
+    try:
+        run(plan=plan, snapshot=snapshot, actor=request.user)
+    except refused as refusal:
+        context = {"review": review, "plan": plan, "why": str(refusal), "snapshot": snapshot}
+        return render(request, "analysis/cannot_run.html", context | {"up": here}, status=422)
+    return redirect(here)

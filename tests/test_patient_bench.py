@@ -1,0 +1,194 @@
+"""Everything a model of patients may be asked at once: responders, slopes, both stages with
+published studies, imputation with a random effect; its figures, scripts and sheets."""
+
+import csv
+import io
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from analysis.exports import models
+from analysis.patients import figures, modelling, scripts, shown
+from analysis.stats.responders import fit_responders
+from review.access import Seat
+
+from . import world as worlds
+from .factories import make_review
+from .test_patient_models import SPEC, told
+from .test_runs import frozen
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parent.parent
+ASKED = SPEC | {
+    "covariates": ["age"], "df": "kenward-roger", "imputations": 5, "two_level": True,
+    "response": "relief", "responding": {"least": "60"}, "stages": "age", "slopes": ["age"],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def review(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), worlds.rolled_back():
+        review = make_review()
+        frozen(review, told())
+        yield review
+
+
+@pytest.fixture(scope="module")
+def run(review):
+    return ran(review, ASKED)
+
+
+def ran(review, spec, title="All of it"):
+    plan = modelling.plan(review=review, actor=review.created_by, title=title, spec=spec)
+    return modelling.run(plan=plan, snapshot=review.snapshots.get(), actor=review.created_by)
+
+
+def test_every_part_is_there_and_comes_from_the_engine(run):
+    table, _ = modelling.read(run)
+    answered = [float(value >= 60) for value in table["relief"]]
+    columns = {"group": table["group"], "age": table["age"], "study": table["study"]}
+    fit = fit_responders("answered ~ group + age", columns | {"answered": answered})
+    found = run.results["responders"]
+    assert found["responders"] == fit.events and found["n"] == fit.n == 64
+    assert found["pairs"][0]["est"] == pytest.approx(-fit.beta[1])
+    assert all(one["average_lb"] < one["average"] < one["average_ub"] for one in found["chances"])
+    both = run.results["stages"]
+    assert both["two"]["k"] + len(both["left_out"]) == 8 and both["together"] is None
+    assert both["difference"] == pytest.approx(both["two"]["est"] - both["one"]["est"])
+    assert run.results["imputed"]["filled"]["age"] == 8
+    assert [one["key"] for one in run.results["complete"]["slopes"]] == ["", "age"]
+    captions = [one.caption for one in shown.tables(run)]
+    assert "Odds ratios of response" in captions
+    assert "In one stage and in two: slope of Age" in captions
+
+
+def test_studies_without_patients_join_the_second_stage(review, monkeypatch):
+    rows = [{"study": 40, "label": "Study 40", "yi": 52.0, "vi": 4.0},
+            {"study": 1, "label": "Study 1", "yi": 50.0, "vi": 4.0}]  # fmt: skip
+    monkeypatch.setattr(modelling, "published", lambda data, spec: rows)
+    run = ran(review, SPEC | {"stages": "mean"}, "Mean")
+    both = run.results["stages"]["together"]
+    assert both["k"] == 9 and [one["label"] for one in both["studies"]] == ["Study 40"]
+    drawn = figures.FIGURES["stages"].make(run).svg(width=720)
+    assert "Published by" in drawn and "SIMULATED" in drawn
+    monkeypatch.setattr(modelling, "published", lambda data, spec: rows[1:])
+    alone = ran(review, SPEC | {"stages": "mean"}, title="Alone")
+    assert ("Published studies", "Not possible: every study of that analysis has its patients"
+            " here.") in shown.facts(alone)  # fmt: skip
+
+
+def test_a_part_that_cannot_be_says_why_and_the_rest_stands(review):
+    run = ran(review, SPEC | {"response": "relief", "responding": {"least": "900"}}, "Nobody")
+    told = dict(shown.facts(run))
+    assert told["Responders"].startswith("Not possible: responses are 0 and 1")
+    assert len(run.results["complete"]["means"]) == 3
+
+
+@pytest.mark.parametrize("name", sorted(figures.FIGURES))
+def test_every_figure_has_a_drawing_and_numbers(run, name):
+    found = figures.FIGURES[name].make(run)
+    for width in (340, 820):
+        assert "SIMULATED" in found.svg(width=width)
+    assert found.table().rows
+
+
+def test_the_map_counts_who_misses_what(run):
+    table = figures.FIGURES["missing"].make(run).table()
+    assert table.header == ("Study", "Patients", "Relief", "Group", "Age")
+    assert table.rows[0] == ("Study 1", "9", "0", "0", "1 (11%)")
+    assert table.rows[-1] == ("All", "72", "0", "0", "8 (11%)")
+
+
+def test_patients_leave_without_identifiers(run):
+    known = scripts.of(run)
+    rows = list(csv.reader(io.StringIO(known["csv"].make(run))))
+    assert rows[0] == ["relief", "group", "age", "study"] and len(rows) == 73
+    assert not any("1-1" in row for row in rows)
+    long = list(csv.DictReader(io.StringIO(known["imputed.csv"].make(run))))
+    assert len(long) == 6 * 72 and [row["age"] for row in long[:4]].count("") == 1
+    assert all(row["age"] for row in long[72:])
+
+
+def test_the_python_script_gives_the_same_numbers(run, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(scripts.of(run)["py"].make(run))
+    done = subprocess.run(
+        [ROOT / ".venv/bin/python" if (ROOT / ".venv").exists() else "python", script],
+        capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    off = [float(line.split()[-1]) for line in done.stdout.splitlines()]
+    assert len(off) == 27 and max(off) < 1e-6
+
+
+@pytest.mark.once
+def test_the_r_script_gives_the_same_numbers(run, tmp_path):
+    if not shutil.which("Rscript"):
+        pytest.skip("no Rscript here")
+    known = scripts.of(run)
+    (tmp_path / "script.R").write_text(known["R"].make(run))
+    (tmp_path / f"patients-run-{run.pk}.imputed.csv").write_text(known["imputed.csv"].make(run))
+    done = subprocess.run(
+        ["Rscript", "--vanilla", "script.R"], cwd=tmp_path, capture_output=True, text=True
+    )  # fmt: skip
+    if "there is no package called" in done.stderr:
+        pytest.skip("R has no lme4, lmerTest or emmeans here")
+    assert done.returncode == 0, done.stderr
+    off = {
+        line.split(" - ")[0]: float(line.split()[-1])
+        for line in done.stdout.splitlines() if "largest relative difference" in line
+    }  # fmt: skip
+    assert off.keys() >= {"pooled means", "two stages", "chance of response", "means, df"}
+    assert {name: one for name, one in off.items() if one > 5e-3} == {}, done.stdout
+
+
+def test_models_are_in_the_spreadsheet(run):
+    seat = Seat(run.run_by, run.plan.review, frozenset())
+    overview, estimates = models.sheets(seat)
+    assert overview.rows[0][:2] == ["All of it", run.pk]
+    kinds = {row[2] for row in estimates.rows}
+    assert kinds == {"Mean", "Difference", "Coefficient", "Imputed mean", "Imputed difference",
+                     "Log odds ratio", "One stage", "Two stages"}  # fmt: skip
+    assert all(len(row) == len(sheet.columns) for sheet in (overview, estimates)
+               for row in sheet.rows)  # fmt: skip
+
+
+class TestPages:
+    POSTED = {"title": "All", "outcome": "relief", "factor": "group", "covariates": ["age"],
+              "slopes": ["age"], "df": "kenward-roger", "imputations": "0", "seed": "7",
+              "level": "95", "response": "relief", "responding": "60",
+              "stages": "group=G2"}  # fmt: skip
+
+    def test_it_is_planned_run_and_doubted(self, client, review):
+        client.force_login(review.created_by)
+        answer = client.post(reverse("patient-plan-new", args=[review.pk]), self.POSTED)
+        plan = review.patient_plans.get(title="All")
+        assert plan.spec["responding"] == {"least": "60"} and plan.spec["stages"] == "group=G2"
+        client.post(reverse("patient-plan-run", args=[review.pk, plan.pk]))
+        page = client.get(answer.url).content.decode()
+        assert "Chance of response" in page and "G2 − G1" in page and "R script" in page
+        run = plan.runs.get()
+        checks = reverse("patient-run-checks", args=[review.pk, run.pk])
+        assert "Brown and Forsythe" in client.get(checks).content.decode()
+        none = client.get(checks, {"figure": "chains"}).content.decode()
+        assert "This run has no such figure: no number was imputed." in none
+        assert client.get(checks, {"figure": "nothing"}).status_code == 404
+        gone = reverse("patient-run-script", args=[review.pk, run.pk, "imputed.csv"])
+        assert client.get(gone).status_code == 404
+
+    @pytest.mark.parametrize(
+        ("given", "sentence"),
+        [
+            ({"covariates": []}, "Only what is also in the model can have a slope."),
+            ({"responding": "many"}, "Give the least number that a responder has."),
+            ({"response": "sex", "responding": "X"}, "Give one of its answers: F, M."),
+            ({"stages": "sex=M"}, "These are not the groups that the model compares."),
+        ],
+    )
+    def test_what_cannot_be_asked_is_answered(self, client, review, given, sentence):
+        client.force_login(review.created_by)
+        answer = client.post(reverse("patient-plan-new", args=[review.pk]), self.POSTED | given)
+        assert answer.status_code == 422
+        assert sentence in answer.content.decode()
