@@ -39,6 +39,8 @@ def data():
         told["studies"][place]["records"][0]["cells"].append(
             cell(900 + place, "design", {"code": code})
         )
+    told["studies"][0]["citation"] = "Heimbeck J. Vaccination. Lancet 1900. 1968."
+    told["studies"][2]["citation"] = "Ferguson RG. Trial of 1949."
     tool = loader.catalogue()["rob2"]
     told["instruments"] = [{"sha256": "a", "key": "rob2", "definition": json.loads(tool.canonical)}]
     told["studies"][0]["appraisals"] = [appraisal(tool)]
@@ -84,6 +86,7 @@ def test_the_usual_look_is_the_plot_as_it_was(data):
         ({"sort": "field:design"}, [2, 4, 1, 3]),
         ({"sort": "field:design", "backwards": True}, [1, 2, 4, 3]),
         ({"sort": "field:gone"}, [1, 2, 3, 4]),
+        ({"sort": "year"}, [3, 1, 2, 4]),
     ],
 )
 def test_studies_are_sorted_and_those_without_an_answer_come_last(data, wanted, order):

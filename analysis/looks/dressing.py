@@ -23,7 +23,7 @@ def plot(run, *, links=True, wanted=None, data=None):
     places = _places(run)
     studies = [run.inputs["rows"][place]["study"] for place in places]
     results = [run.results["studies"][place] for place in places]
-    source, domains, lights = _read(run, wanted, data)
+    source, domains, lights, years = _read(run, wanted, data)
     rows = [_weighed(row, one, wanted) for row, one in zip(_rows(found), results, strict=True)]
     heads, cells = _columns(found, source, studies, wanted)
     rows = [
@@ -31,7 +31,7 @@ def plot(run, *, links=True, wanted=None, data=None):
         for row, told, study in zip(rows, cells, studies, strict=True)
     ]
     ranks = [
-        _rank(wanted, source, row.label, study, one)
+        _rank(wanted, source, study, one, year(row.label) or years.get(study))
         for row, study, one in zip(rows, studies, results, strict=True)
     ]
     dressed = replace(
@@ -49,7 +49,7 @@ def plot(run, *, links=True, wanted=None, data=None):
 
 
 def year(label):
-    """The last year in a study's label, or None."""
+    """The last year in a study's label or citation, or None."""
     years = _YEAR.findall(label)
     return int(years[-1]) if years else None
 
@@ -67,14 +67,15 @@ def _places(run):
 
 
 def _read(run, wanted, data):
-    """What the snapshot has for a look: its fields, and the lights with their domains."""
-    if not (wanted.columns or wanted.tool or wanted.field):
-        return None, (), {}
+    """What the snapshot has for a look: its fields, the domains of the lights, the lights and the
+    years of the citations by study."""
+    if not (wanted.columns or wanted.tool or wanted.field or wanted.sort == "year"):
+        return None, (), {}, {}
     data = data or datasets.content(run.snapshot)
-    found = columns.source(data, run.spec)
-    if not wanted.tool:
-        return found, (), {}
-    return found, *report.lights_of(data, wanted.tool, run.spec.get("outcome") or "")
+    outcome = run.spec.get("outcome") or ""
+    domains, lights = report.lights_of(data, wanted.tool, outcome) if wanted.tool else ((), {})
+    years = {study["id"]: year(study["citation"]) for study in data["studies"]}
+    return columns.source(data, run.spec), domains, lights, years
 
 
 def _weighed(row, result, wanted):
@@ -126,12 +127,12 @@ def _columns(found, source, studies, wanted):
     ]
 
 
-def _rank(wanted, source, label, study, result):
+def _rank(wanted, source, study, result, published):
     """What a study is sorted by; None where it has no such thing, and then it comes last."""
     if wanted.field:
         return columns.sorting(source, wanted.field, study)
     return {
-        "year": year(label),
+        "year": published,
         "effect": result["yi"],
         "weight": -(present.weight_of(result) or 0),
         "se": result["vi"],

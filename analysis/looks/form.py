@@ -13,10 +13,10 @@ from . import columns, look
 LONG = 60  # characters of a side's label
 
 GROUPS = {
-    "Studies": ("sort", "backwards", "own", "columns"),
-    "Risk of bias and weights": ("tool", "weights"),
-    "Pooled estimates": ("models", "ahead"),
+    "Studies": ("sort", "backwards", "tool"),
+    "Pooled estimates": ("models", "ahead", "weights"),
     "Axis": ("line", "at", "low", "high", "left", "right"),
+    "Columns": ("own", "columns"),
 }
 
 
@@ -60,7 +60,7 @@ class LookForm(forms.Form):
     def groups(self):
         """The fields as the panel arranges them."""
         return [
-            {"title": title, "fields": [self[name] for name in names], "open": place == 0}
+            {"title": title, "fields": [self[name] for name in names], "open": place < 2}
             for place, (title, names) in enumerate(GROUPS.items())
         ]
 

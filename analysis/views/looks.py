@@ -11,7 +11,7 @@ from ..looks import keeping, look
 from ..looks.form import LookForm
 from ..pairwise import shown
 
-WIDE = 820
+WIDE = 1000
 
 
 @needs(Can.ANALYSE)
