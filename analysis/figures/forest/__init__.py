@@ -35,8 +35,8 @@ def forest(plot, *, width=None, standalone=False):
     """``plot`` as one SVG, at most ``width`` px wide and as tall as it needs.
 
     Columns that have no room are left out and named under the plot; below 520 px each study's
-    text stands above its line. Without a width it is as wide as all columns need. Raises
-    ``NotDrawable`` for what is undefined or out of order.
+    text stands above its line. Without a width a file is as wide as all columns need, a drawing
+    in a page 1100 px. Raises ``NotDrawable`` for what is undefined or out of order.
     """
     return forest_pages(plot, per_page=None, width=width, standalone=standalone)[0]
 
@@ -45,7 +45,7 @@ def forest_pages(plot, *, per_page=PER_PAGE, width=None, standalone=False):
     """``plot`` as a list of SVGs of about ``per_page`` lines with a common axis, of equal length;
     the pooled estimates and the texts are on the last."""
     check(plot)
-    frame = make_frame(plot, width) if width else _fitting_frame(plot)
+    frame = _fitting_frame(plot) if standalone and not width else make_frame(plot, width or 1100)
     body, pooled = sequence(plot)
     pages = split(body, per_page) if per_page else [body]
     drawn = []
