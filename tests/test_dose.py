@@ -1,6 +1,5 @@
 """A dose-response plan, from the arms of a snapshot to its figures and scripts."""
 
-import copy
 import json
 import shutil
 import subprocess
@@ -216,49 +215,72 @@ def test_both_scripts_find_the_stored_numbers(tmp_path):
     assert max(_off(done.stdout)) < 1e-4
 
 
-@pytest.mark.django_db
-def test_a_trend_is_planned_run_and_traced_on_its_pages(client):
+POSTED = {
+    "title": "How much?", "role_dose": "dose", "role_estimate": "rr", "role_cases": "cases",
+    "role_total": "persons", "outcome": "CVD", "design": "cc", "covariance": "GL",
+    "shape": "spline3", "stages": "2", "method": "REML", "per": "10", "level": "95",
+}  # fmt: skip
+CHOSEN = {"knots": "2; 15; 50", "predict_at": "10 25.5 40", "reference_dose": "5"}
+
+
+@pytest.fixture
+def form(client):
+    """A published form of a review with a snapshot; the lead is signed in."""
     lead = make_user("lead")
     review = make_review(owner=lead)
     join(review, lead, "statistician")
     form = formbuilder.create(review=review, actor=lead, name="Form", schema=SCHEMA)
     formbuilder.publish(version=form.versions.get(), actor=lead)
-    data = content(form.pk)
-    frozen(review, data)
+    frozen(review, content(form.pk))
     client.force_login(lead)
-    where = reverse("plan-create", args=[review.pk]) + f"?form={form.pk}&measure=dose:ADJ"
-    page = client.get(where).content.decode()
+    return form
+
+
+def where(form):
+    address = reverse("plan-create", args=[form.review_id])
+    return f"{address}?form={form.pk}&measure=dose:ADJ"
+
+
+@pytest.mark.django_db
+def test_a_plan_asks_for_what_a_trend_needs(client, form):
+    page = client.get(where(form)).content.decode()
     assert "Shape of the trend" in page and "Greenland and Longnecker" in page
-    posted = {
-        "title": "How much?", "role_dose": "dose", "role_estimate": "rr", "role_cases": "cases",
-        "role_total": "persons", "outcome": "CVD", "design": "cc", "covariance": "GL",
-        "shape": "spline3", "stages": "2", "method": "REML", "per": "10", "level": "95",
-    }  # fmt: skip
     odd = {"knots": "30, 10", "predict_at": "a few", "role_cases": "", "outcome": ""}
-    refused = client.post(where, posted | odd)
+    refused = client.post(where(form), POSTED | odd)
     page = refused.content.decode()
     assert refused.status_code == 422 and "The doses must rise" in page
     assert "with a point for decimals" in page and "Rebuilding covariances needs it" in page
     assert "Name the outcome" in page
-    posted |= {"knots": "2; 15; 50", "predict_at": "10 25.5 40", "reference_dose": "5"}
-    assert client.post(where, posted).status_code == 302
-    plan = Plan.objects.get()
-    assert plan.spec == SPEC | {
+    twice = client.post(where(form), POSTED | {"role_total": "cases"})
+    assert twice.status_code == 422 and "one feeds both questions" in twice.content.decode()
+    assert client.post(where(form), POSTED | CHOSEN).status_code == 302
+    spec = Plan.objects.get().spec
+    assert spec == SPEC | {
         "form": form.pk, "shape": "spline3", "knots": ["2", "15", "50"],
         "predict_at": ["10", "25.5", "40"], "reference_dose": "5",
     }  # fmt: skip
-    assert PlanForm(form, "ADJ", data, spec=plan.spec).initial["knots"] == "2, 15, 50"
-    client.post(reverse("plan-run", args=[review.pk, plan.pk]))
+    assert PlanForm(form, "ADJ", None, spec=spec).initial["knots"] == "2, 15, 50"
+
+
+@pytest.mark.django_db
+def test_a_trend_is_run_and_traced_on_its_pages(client, form):
+    client.post(where(form), POSTED | CHOSEN)
+    review, plan = form.review_id, Plan.objects.get()
+    client.post(reverse("plan-run", args=[review, plan.pk]))
     run = Run.objects.get()
-    page = client.get(reverse("plan", args=[review.pk, plan.pk])).content.decode()
+    page = client.get(reverse("plan", args=[review, plan.pk])).content.decode()
     assert "Predicted, odds ratio against 5" in page and "Beyond a line" in page
     assert "Line of each study" in page and "Vliegenthart-beer" in page
-    traced = client.get(reverse("run-study", args=[review.pk, run.pk, 2])).content.decode()
+    traced = client.get(reverse("run-study", args=[review, run.pk, 2])).content.decode()
     assert "Log ratio, Level 3" in traced and "At 46.425 against 0" in traced
+    report = client.get(reverse("report", args=[review])).content.decode()
+    assert "How much?" in report and shown.main(run)["interval"] in report
+    sheet = client.get(reverse("export-xlsx", args=[review]))
+    assert sheet.status_code == 200 and sheet["Content-Type"].endswith("spreadsheetml.sheet")
+    assert client.get(reverse("run-robustness", args=[review, run.pk])).status_code == 404
     for name in ("R", "py", "csv"):
-        assert client.get(reverse("run-script", args=[review.pk, run.pk, name])).status_code == 200
+        assert client.get(reverse("run-script", args=[review, run.pk, name])).status_code == 200
     for name in ("curve", "lines"):
-        figure = reverse("run-figure", args=[review.pk, run.pk, name, "svg"])
+        figure = reverse("run-figure", args=[review, run.pk, name, "svg"])
         assert client.get(figure).status_code == 200
-    again, results = runs.compute(copy.deepcopy(data), run.spec)
-    assert (again, results) == (run.inputs, run.results)
+    assert runs.compute(content(form.pk), run.spec) == (run.inputs, run.results)

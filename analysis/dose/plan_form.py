@@ -81,7 +81,8 @@ class PlanForm(forms.Form):
             if field["kind"] in kinds and schema.takes_arm(field) and _suits(role, field)
         ]  # fmt: skip
         spared = self.measure_key == "ADJ" and role in (CASES, TOTAL)
-        help_text = "Not needed when no covariances are rebuilt." if spared else ""
+        needed = "Needed to rebuild the covariances; else choose none of them below."
+        help_text = needed if spared else ""
         if not choices:
             help_text = f"The form has no such field for each arm ({' or '.join(kinds)})."
         if spared:
@@ -127,6 +128,9 @@ class PlanForm(forms.Form):
         data = super().clean()
         keys = [key for name, key in data.items() if name.startswith("role_") and key]
         chosen = [self.asked[key] for key in keys]
+        plain = [key for key in keys if self.asked[key]["kind"] != "events"]
+        if len(set(plain)) < len(plain):
+            raise forms.ValidationError("Choose two different fields: one feeds both questions.")
         if any(map(schema.takes_outcome, chosen)) and not data.get("outcome"):
             self.add_error("outcome", "Name the outcome: these fields are asked for each.")
         if data.get("covariance") in ("GL", "HAMLING"):

@@ -11,7 +11,7 @@ from ..figures.svg import NotDrawable
 from .figures import FIGURES, printer, versus
 from .measures import COVARIANCES, DESIGNS, MEASURES, METHODS, ROLES, SHAPES, STAGES, effect
 
-WIDE, NARROW = 760, 340
+WIDE, NARROW = 900, 340
 
 
 def check(run):
