@@ -79,7 +79,7 @@ class SwitchForm(forms.Form):
         by, _, name = data["subgroup"].partition(":")
         chosen = {
             "model": _kept(data["model"] or pooling_models.key_of(self.plan.spec)),
-            "rho": data.get("rho"),
+            "rho": f"{data['rho']:g}" if data.get("rho") else None,
             "robust": data.get("robust"),
             "subgroup": {by: name} if name else None,
             "least": data["least"] if name and data["least"] > 2 else None,

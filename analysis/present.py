@@ -158,7 +158,7 @@ def _model(spec):
         ("Model", model.title if "model" in spec else ""),
         ("Between-study variance", METHODS[spec["method"]] if model.methods else ""),
         ("Interval", f"{spec['level']}%, {INTERVALS[test]}"),
-        ("Assumed correlation", f"{spec.get('rho', 0):g}" if model.several else ""),
+        ("Assumed correlation", spec.get("rho", "0") if model.several else ""),
     ]
 
 

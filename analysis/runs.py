@@ -9,7 +9,9 @@ knha), ``level`` (per cent). It may hold ``subgroup`` (``{"field": key}`` of a s
 studies), ``bias`` (pairs of a tool's title and an overall judgement that is left out),
 ``least`` (the studies a subgroup needs to be pooled and tested against the others),
 ``randomised`` (the field that tells who is missing, which no result uses) and ``variant_of``
-(the plan whose switches were moved).
+(the plan whose switches were moved). ``model`` (``analysis.pooling_models``) is absent where
+studies weigh by inverse variance; one of several results of a study comes with ``outcomes`` (names;
+none are all), ``rho`` (the assumed correlation, as text) and ``robust``.
 
 A run's results hold what the kind computes; the kind prints and draws them.
 """
@@ -28,6 +30,7 @@ from review.models import IllegalMove
 from . import datasets, kinds
 from .errors import NotAnalysable  # noqa: F401  it is what ``run`` raises
 from .models import Plan, Run
+from .specs import as_told
 
 CONCORD_VERSION = "0.1.0"
 LIBRARIES = ("numpy", "scipy", "statsmodels", "pandas")
@@ -44,7 +47,7 @@ def create_plan(*, review, actor, title, spec):
         actor=actor,
         action="plan.create",
         subject=f"plan:{plan.pk}",
-        data={"title": title, "spec": spec},
+        data={"title": title, "spec": as_told(spec)},
     )
     return plan
 

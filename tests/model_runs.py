@@ -76,7 +76,7 @@ def asked(measure, model=None, **more):
     if model:
         told["model"] = model
     if model and pooling_models.MODELS[model].several:
-        told |= {"outcomes": ["Pain"], "rho": 0.6}
+        told |= {"outcomes": ["Pain"], "rho": "0.6"}
     return told | more
 
 

@@ -166,7 +166,7 @@ class PlanForm(forms.Form):
             return {"model": key}
         named = [data["outcome"], *data["outcomes"].splitlines()]
         told = {"model": key, "outcomes": [name.strip() for name in named if name.strip()]}
-        told |= {"rho": data["rho"]} if data["rho"] else {}
+        told |= {"rho": f"{data['rho']:g}"} if data["rho"] else {}
         return told | ({"robust": True} if data["robust"] else {})
 
 

@@ -158,9 +158,7 @@ class _Model:
             for one in levels
         )
         yield f"{METHODS[self.method]}. Variance: {', '.join(parts)}."
-        yield (
-            f"Results of the same patients are assumed to correlate by {spec.get('rho', 0.0):g}."
-        )
+        yield (f"Results of the same patients are assumed to correlate by {assumed(spec):g}.")
         if spec.get("robust"):
             yield f"Intervals are cluster-robust (CR2), t on {numbers.degrees(found.ddf)} df."
 
@@ -185,6 +183,12 @@ class _Model:
         )
 
 
+def assumed(spec):
+    """The correlation that a spec assumes of results of the same patients; it holds it as text, as
+    the ledger has no floats."""
+    return float(spec.get("rho") or 0)
+
+
 def covariance(table):
     """The sampling covariance of a table of several results: the assumed correlation of results of
     the same patients, and what comparisons with a common group share."""
@@ -198,7 +202,7 @@ def covariance(table):
     sizes = np.c_[c["n1i"], c["n2i"]] if known else np.ones((len(rows), 2))
     cluster = [row.study for row in rows]
     outcome = [row.place["outcome"] for row in rows]
-    rho = table.spec.get("rho", 0.0)
+    rho = assumed(table.spec)
     return dependence.shared_covariance(table.vi, cluster, outcome, groups, sizes, rho)
 
 

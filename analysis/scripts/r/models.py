@@ -170,7 +170,7 @@ def _several(key, spec, run):
         "dat$outcome <- factor(dat$outcome, levels = unique(dat$outcome))",
         "# Results of the same patients are assumed to correlate; comparisons share arms.",
         f"V <- vcalc(vi, cluster = cluster, obs = outcome, {groups}{sizes},"
-        f" rho = {spec.get('rho', 0.0)!r}, data = dat)",
+        f" rho = {spec.get('rho') or 0}, data = dat)",
         f"model <- {call(spec)}",
         "print(model)",
     ]
