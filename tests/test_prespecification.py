@@ -107,6 +107,14 @@ def test_an_amendment_says_why_and_changes_something(review, plan):
     assert sound(review) == []
 
 
+def test_a_number_that_is_not_whole_goes_through_the_ledger(review):
+    plan = planned(review, "Correlated", rho=0.5)
+    amend(plan, reason="", rho=0.25)
+    assert review.events.last().data["after"]["rho"] == "0.25"
+    freeze(review)
+    assert sound(review) == []
+
+
 def test_a_plan_that_is_not_frozen_is_changed_and_the_ledger_knows(review, plan):
     made = amend(plan, reason="", level=90)
     assert (made.amends, review.events.last().action) == (False, "plan.change")

@@ -1,5 +1,6 @@
 """Every plan and freezing held against what the ledger tells of them."""
 
+from ..specs import as_told
 from .doors import noun_of, sha256_of, subject_of
 
 CHANGES = ("change", "amend")
@@ -33,9 +34,10 @@ def _wording(review, plan):
         return
     first = told[0][1]
     specs = [first["spec"], *(data["after"] for _, data in told[1:])]
-    if (first["title"], specs[-1]) != (plan.title, plan.spec):
+    if (first["title"], specs[-1]) != (plan.title, as_told(plan.spec)):
         yield f"{name}: differs from what the ledger wrote down"
-    rows = [(f"{noun}.{CHANGES[row.amends]}", row.reason, row.before, row.after)
+    rows = [(f"{noun}.{CHANGES[row.amends]}", row.reason, as_told(row.before),
+             as_told(row.after))
             for row in plan.changes.all()]  # fmt: skip
     said = [(action, data["why"], data["before"], data["after"]) for action, data in told[1:]]
     if rows != said:

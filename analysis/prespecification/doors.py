@@ -12,6 +12,7 @@ from review import ledger
 from review.models import IllegalMove, Review
 
 from ..models import Freezing, Plan, PlanChange
+from ..specs import as_told
 
 # What a protocol says, by the names of ``Review``.
 PROTOCOL = (
@@ -85,7 +86,12 @@ def change(*, plan, actor, spec, reason=""):
         actor=actor,
         action=f"{noun_of(plan)}.{'amend' if amends else 'change'}",
         subject=subject_of(plan),
-        data={"number": made.number, "why": reason, "before": made.before, "after": spec},
+        data={
+            "number": made.number,
+            "why": reason,
+            "before": as_told(made.before),
+            "after": as_told(spec),
+        },
     )
     return made
 
