@@ -5,11 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given as drawn_from
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from analysis.stats.effects import escalc
 from analysis.stats.errors import NotPoolable
 from analysis.stats.heterogeneity import confint
 from analysis.stats.network import (
+    Arms,
     assemble,
     contrasts,
     counts,
@@ -235,3 +239,35 @@ def test_what_tells_nothing_of_a_ratio_is_refused():
     assert counts("7", "AB", [0, 0], [20, 20], "RD").a == pytest.approx([0.5 / 21] * 2)
     with pytest.raises(NotPoolable, match="choose the common-effect model"):
         network(built([a for a in ARMS if a[0] == "1"]))
+
+
+ARM = st.tuples(st.floats(-3, 3), st.floats(0.01, 2))
+
+
+@settings(max_examples=25)
+@drawn_from(st.lists(st.tuples(st.sampled_from(["AB", "AC", "BC", "ABC", "CD"]), ARM, ARM, ARM),
+                min_size=4, max_size=9))  # fmt: skip
+def test_results_turn_with_the_data(drawn):
+    studies = [
+        Arms(str(i), tuple(names), *_levels(arms[: len(names)]))
+        for i, (names, *arms) in enumerate([("AC", *drawn[0][1:]), ("CD", *drawn[1][1:]), *drawn])
+    ]
+    if "B" not in {t for one in studies for t in one.treatments}:
+        return
+    turned = [Arms(one.study, one.treatments, -one.a, one.C) for one in studies[::-1]]
+    fit, other = network(assemble(studies)), network(assemble(turned))
+    assert np.isfinite(fit.cov).all() and fit.tau2 >= 0
+    assert other.tau2 == pytest.approx(fit.tau2, rel=1e-6, abs=1e-8)
+    assert other.d == pytest.approx(-fit.d, rel=1e-5, abs=1e-6)
+    assert p_scores(other) == pytest.approx(p_scores(fit, higher_better=False), abs=1e-5)
+
+
+def _levels(arms):
+    return np.array([a for a, _ in arms]), np.diag([v for _, v in arms])
+
+
+def test_an_interval_without_width_is_refused():
+    alike = [(str(i), t, y, 0.1) for i in range(4) for t, y in (("A", 0.0), ("B", 1.0))]
+    with pytest.raises(NotPoolable, match="agree exactly"):
+        network(built(alike), test="knha")
+    assert network(built(alike)).tau2 == 0

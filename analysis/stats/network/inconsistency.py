@@ -91,6 +91,8 @@ def _split(c, rows, one, other, method, test):
         return None
     method = method if X.shape[0] > X.shape[1] else "FE"
     fit = fitted(rows, X, (*c.treatments[1:], "split"), method, test)
+    if not fit.se[-1] > 0:
+        return None
     L = np.array([(t == one) * 1.0 - (t == other) * 1.0 for t in (*c.treatments[1:], "split")])
     D = L + np.eye(L.size)[-1]
     direct = {s for s, both in zip(c.study, together, strict=True) if both}

@@ -73,6 +73,11 @@ def network(c, *, method="REML", test="z", level=0.95):
     a variance is to be estimated.
     """
     fit = fitted(turned(c), c.X, c.treatments[1:], method, test, level)
+    if not (fit.se > 0).all():
+        raise NotPoolable(
+            "the studies agree exactly, so that Knapp and Hartung's interval has no width; choose"
+            " the normal one"
+        )
     t = len(c.treatments)
     d, cov = np.zeros(t), np.zeros((t, t))
     d[1:], cov[1:, 1:] = fit.beta, fit.vb
