@@ -15,9 +15,9 @@ from . import datasets, kinds, measures, pooling_models, present, runs
 from .figures.svg import NotDrawable
 from .measures import MEASURES, METHODS
 from .models import Run
+from .pairwise.plan_form import GROUPING
 
 BESIDE = ("z", "knha")
-GROUPING = ("choice", "vocabulary", "text")
 
 
 @dataclass(frozen=True, slots=True)

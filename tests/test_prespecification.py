@@ -1,5 +1,7 @@
 """Plans frozen with the protocol: what they said then stays, and every later change is told."""
 
+import copy
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
@@ -22,10 +24,14 @@ pytestmark = pytest.mark.django_db
 WHY = "The registry asked for a per-protocol interval."
 
 
+PLACE = {"key": "place", "label": "Place", "kind": "text", "level": "study"}
+
+
 @pytest.fixture
 def review():
-    review = make_review()
-    form = formbuilder.create(review=review, actor=review.created_by, name="Series", schema=SERIES)
+    review, schema = make_review(), copy.deepcopy(SERIES)
+    schema["sections"][0]["fields"].append(PLACE)
+    form = formbuilder.create(review=review, actor=review.created_by, name="Series", schema=schema)
     formbuilder.publish(version=form.versions.get(), actor=review.created_by)
     return review
 
@@ -128,6 +134,7 @@ def test_a_plan_that_is_not_frozen_is_changed_and_the_ledger_knows(review, plan)
     assert sound(review) == []
 
 
+@pytest.mark.once
 def test_what_was_done_after_data_were_seen_is_no_prespecification(review, plan):
     open_still = planned(review, "Open")
     doors.freeze(review=review, actor=review.created_by)
@@ -159,6 +166,7 @@ def test_a_run_tells_the_version_it_executed(review, plan):
     assert (now.version, now.current, now.prespecified) == ("amendment 1", True, False)
 
 
+@pytest.mark.once
 def test_a_run_from_before_the_freezing_was_not_prespecified(review, plan):
     run = runs.run(plan=plan, snapshot=see_data(review), actor=review.created_by)
     freeze(review)
@@ -194,6 +202,7 @@ def test_what_is_altered_behind_the_ledger_is_found(review, plan, alter, problem
     assert any(problem in line for line in integrity.problems(review))
 
 
+@pytest.mark.once
 class TestPages:
     def values(self, plan, **more):
         return {
@@ -227,6 +236,19 @@ class TestPages:
         again = client.post(self.amend_url(plan), sent)
         assert again.status_code == 422
         assert PlanChange.objects.count() == 1
+
+    def test_subgroups_and_moderators_are_planned_before_any_data(self, client, review, plan):
+        client.force_login(review.created_by)
+        sent = self.values(plan, subgroup="field:place", moderators=["n"])
+        assert client.post(self.amend_url(plan), sent).status_code == 302
+        plan.refresh_from_db()
+        assert plan.spec["subgroup"] == {"field": "place"}
+        assert plan.spec["moderators"] == ["n"]
+        page = client.get(self.amend_url(plan)).content.decode()
+        assert '<option value="field:place" selected>' in page
+        assert client.post(self.amend_url(plan), self.values(plan)).status_code == 302
+        plan.refresh_from_db()
+        assert not {"subgroup", "moderators"} & plan.spec.keys()
 
     def test_another_measure_keeps_what_it_can(self, client, review, plan):
         client.force_login(review.created_by)

@@ -4,11 +4,12 @@ from django import forms
 
 from extraction import schema, variables
 
-from .. import measures, pooling_models
+from .. import datasets, measures, pooling_models
 from ..measures import FIELD_SCALES, MEASURES, METHODS, ROLE_LABELS, TESTS
 
 ARMS = {"1": "First", "2": "Second"}
-OPTIONAL = ("model", "outcomes", "rho", "robust", "randomised")
+OPTIONAL = ("model", "outcomes", "rho", "robust", "randomised", "subgroup", "moderators")
+GROUPING = ("choice", "vocabulary", "text")
 LEVELS = [(95, "95 %"), (90, "90 %"), (99, "99 %")]
 
 
@@ -40,6 +41,34 @@ class PlanForm(forms.Form):
         self.fields["level"] = forms.ChoiceField(label="Confidence level", choices=LEVELS)
         if measures.SIZE in self.measure.roles and len(self.measure.groups) == 2:
             self.fields["randomised"] = self._randomised()
+        self.fields["subgroup"] = forms.ChoiceField(
+            required=False,
+            label="Subgroups by",
+            choices=[("", "No subgroups"), *self._groupings(data)],
+        )
+        self.fields["moderators"] = forms.MultipleChoiceField(
+            required=False,
+            label="Moderators",
+            widget=forms.CheckboxSelectMultiple,
+            choices=list(self._of_studies((*datasets.NUMBERS, "choice"))),
+        )
+
+    def _groupings(self, data):
+        """Answers given once a study, and the tools that judged the studies so far."""
+        for key, label in self._of_studies(GROUPING):
+            yield f"field:{key}", label
+        judged = datasets.risk_of_bias(data).values() if data else ()
+        tools = {tool for said in judged for tool in said}
+        tools |= {self.start.get("subgroup", {}).get("rob")} - {None}
+        for tool in sorted(tools):
+            yield f"rob:{tool}", f"{tool}, overall"
+
+    def _of_studies(self, kinds):
+        return (
+            (key, field["label"])
+            for key, field in self.asked.items()
+            if field["level"] == "study" and field["kind"] in kinds
+        )
 
     def _randomised(self):
         choices = [
@@ -139,6 +168,7 @@ class PlanForm(forms.Form):
         return (
             started
             | self._modelled()
+            | self._explained()
             | ({"randomised": data["randomised"]} if data.get("randomised") else {})
             | {
                 "measure": self.measure_key,
@@ -155,6 +185,13 @@ class PlanForm(forms.Form):
                 "level": int(data["level"]),
             }
         )
+
+    def _explained(self):
+        """What a spec divides the studies by, and what may explain their effects."""
+        by, _, name = self.cleaned_data["subgroup"].partition(":")
+        told = {"subgroup": {by: name}} if name else {}
+        moderators = self.cleaned_data["moderators"]
+        return told | ({"moderators": moderators} if moderators else {})
 
     def _modelled(self):
         """What a spec holds of a model other than the usual one."""
@@ -179,6 +216,8 @@ def _filled(spec):
             "rho": spec.get("rho"),
             "robust": spec.get("robust", False),
             "randomised": spec.get("randomised", ""),
+            "subgroup": ":".join(next(iter(spec.get("subgroup", {}).items()), ())),
+            "moderators": spec.get("moderators", []),
         }
         | {name: spec[name] for name in ("outcome", "method", "test", "level")}
         | {f"role_{role}": key for role, key in spec["fields"].items()}
