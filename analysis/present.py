@@ -96,7 +96,7 @@ def _groups(results, rows, printed, scale):
         forest.Group(
             tuple(rows[place] for place in part["places"]),
             label=f"{parts['label']}: {part['level']}",
-            summaries=_of_group(part, printed),
+            summaries=_of_group(part, printed, results),
             heterogeneity=part["heterogeneity"] and _heterogeneity(part, scale, results["measure"]),
             remark=f"Not pooled: {part['why_not']}." if part["why_not"] else "",
         )
@@ -104,12 +104,13 @@ def _groups(results, rows, printed, scale):
     )
 
 
-def _of_group(part, printed):
+def _of_group(part, printed, results):
     found = part["random"]
     if not found:
         return ()
     bounds = (printed(found[name]) for name in ("beta", "ci_lb", "ci_ub"))
-    return (forest.Summary(part.get("model", "Random effects"), *bounds, forest.Model.RANDOM),)
+    kind = forest.Model.RANDOM if results["random"] else forest.Model.COMMON
+    return (forest.Summary(part.get("model", "Random effects"), *bounds, kind),)
 
 
 def _tests(results):
@@ -142,7 +143,7 @@ def plan_facts(plan, spec=None):
     facts += [
         ("Number randomised", asked.get(randomised, {"label": randomised})["label"]),
         ("Arms", " against ".join((spec.get("arms") or {}).values())),
-        ("Outcome", spec.get("outcome")),
+        ("Outcome", "" if spec.get("outcomes") else spec.get("outcome")),
         ("Outcomes", "; ".join(spec.get("outcomes", ()))),
         *_model(pooling_models.settled(spec)),
         *_choices(spec, asked),
@@ -217,6 +218,7 @@ class Regression:
 def regression_of(run):
     """The ``Regression`` of a run, or None where the plan asks for none."""
     found = run.results.get("regression")
+    noun = "results" if pooling_models.of(run.results).several else "studies"
     if not found:
         return None
     if "why_not" in found:
@@ -227,14 +229,14 @@ def regression_of(run):
         interval = f"{write(one['ci_lb'])} to {write(one['ci_ub'])}"
         p = numbers.p_value(one["p"])
         lines.append((one["term"], write(one["beta"]), interval, p))
-    return Regression(tuple(lines), " ".join(_explained(found)))
+    return Regression(tuple(lines), " ".join(_explained(found, noun)))
 
 
-def _explained(found):
+def _explained(found, noun):
     df = [numbers.degrees(one) for one in found["QM_df"]]
     symbol = f"F({', '.join(df)})" if len(df) == 2 else f"Q({df[0]})"
     test = f"{symbol} = {numbers.fixed(found['QM'], 2)}, {numbers.p_statement(found['QMp'])}"
-    yield f"{found['k']} studies. Test of moderators: {test}."
+    yield f"{found['k']} {noun}. Test of moderators: {test}."
     if found["R2"] is not None:
         yield f"They account for {numbers.percent(found['R2'])} of the heterogeneity."
     if found["left_out"]:

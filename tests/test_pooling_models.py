@@ -2,15 +2,18 @@
 
 import numpy as np
 import pytest
+from django.urls import reverse
 
-from analysis import pooled, pooling_models, present
+from analysis import measures, pooled, pooling_models, present
 from analysis.errors import NotAnalysable
 from analysis.pairwise import shown
 from analysis.robustness import doubts
 from analysis.robustness.figures import drawing
 from analysis.stats import sparse
 
-from .model_runs import SLOW, SPECS, asked, example, run_of, trials
+from .factories import make_form, make_review
+from .model_runs import FORM, SLOW, SPECS, asked, example, run_of, trials
+from .test_runs import cell, content, frozen, study
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +140,91 @@ def test_the_profile_has_a_curve_a_variance_and_ends_where_the_interval_does(run
     curve, cut = drawn.lines[0], drawn.lines[-1].ys[0]
     assert max(curve.ys) <= 1e-9
     assert curve.ys[-1] < cut or curve.ys[0] < 0
+
+
+RATIO = {"key": "hr", "label": "Hazard ratio", "kind": "estimate", "level": "study",
+         "scale": "log"}  # fmt: skip
+ONE_GROUP = [
+    ("ZCOR", {"r": "r", "n": "n"}, 0.5493, "Correlation", 0.5),
+    ("COR", {"r": "r", "n": "n"}, 0.5, "Correlation", 0.5),
+    ("MC", {"m1": "after", "m2": "before", "n": "n", "r": "r"}, -3.0, "Mean change", -3.0),
+    ("HR", {"oe": "oe", "voe": "v"}, -0.5, "Hazard ratio", 0.6065),
+    ("GEN.HR", {"ratio": "hr"}, -0.5108, "Hazard ratio", 0.6),
+]
+
+
+def given():
+    """Two studies that print the same."""
+    fields = [
+        {"key": "n", "label": "Patients", "kind": "integer", "level": "study"},
+        *({"key": key, "label": key, "kind": "decimal", "level": "study"}
+          for key in ("r", "oe", "v")),
+        *({"key": key, "label": key, "kind": "mean_sd", "level": "study"}
+          for key in ("before", "after")),
+        RATIO,
+    ]  # fmt: skip
+    values = {
+        "n": {"number": "40"}, "r": {"number": "0.5"}, "oe": {"number": "-4"},
+        "v": {"number": "8"}, "before": {"mean": "9", "sd": "2"},
+        "after": {"mean": "6", "sd": "3"},
+        "hr": {"estimate": "0.6", "low": "0.4", "high": "0.9", "level": "95", "se": "0.2069"},
+    }  # fmt: skip
+    studies = [
+        study(i, f"Study {i}", [
+            cell(100 * i + n, key, value | {"printed": "as printed"})
+            for n, (key, value) in enumerate(values.items())
+        ])
+        for i in (1, 2)
+    ]  # fmt: skip
+    return content(studies, {"sections": [{"title": "Results", "fields": fields}]})
+
+
+@pytest.mark.parametrize(("measure", "fields", "effect", "axis", "shown_as"), ONE_GROUP)
+def test_measures_of_one_number_or_group(measure, fields, effect, axis, shown_as):
+    spec = asked(measure, fields=fields, arms={}, outcome="")
+    run = run_of(spec, given())
+    assert run.results["random"]["beta"] == pytest.approx(effect, abs=1e-4)
+    drawn = present.forest_of(run, links=False)
+    assert drawn.measure == axis
+    assert drawn.summaries[0].estimate == pytest.approx(shown_as, abs=1e-4)
+    assert len(present.sources_of(run, run.inputs["rows"][0])) >= len(fields)
+
+
+def test_a_ratio_asks_for_a_field_on_the_log_scale():
+    assert measures.suits("ratio", RATIO)
+    assert not measures.suits("ratio", RATIO | {"scale": "plain"})
+    assert measures.suits("difference", RATIO | {"scale": "plain"})
+    assert measures.alike("GEN.HR") == ["GEN.HR"]
+
+
+@pytest.mark.django_db
+@pytest.mark.once
+def test_a_plan_of_several_results_is_written_run_and_moved(client):
+    review = make_review()
+    form = make_form(review, FORM, "Trials")
+    data = trials()
+    data["forms"][0]["id"] = form.pk
+    for one in data["studies"]:
+        one["records"][0]["form"] = form.pk
+    frozen(review, data)
+    client.force_login(review.created_by)
+    posted = {
+        "title": "All", "role_x": "dead", "role_n": "n", "arm_1": "treatment", "arm_2": "control",
+        "outcome": "3 months", "outcomes": "6 months", "method": "REML", "test": "t",
+        "level": "95", "rho": "0.6",
+    }  # fmt: skip
+    url = f"{reverse('plan-create', args=[review.pk])}?form={form.pk}&measure=pairwise:RR"
+    refused = client.post(url, posted)
+    assert refused.status_code == 422
+    assert "Several results of a study need one of those two models." in refused.content.decode()
+    assert client.post(url, posted | {"model": "3L"}).status_code == 302
+    plan = review.plans.get()
+    assert plan.spec["outcomes"] == ["3 months", "6 months"]
+    assert client.post(reverse("plan-run", args=[review.pk, plan.pk])).status_code == 302
+    page = client.get(reverse("plan", args=[review.pk, plan.pk])).content.decode()
+    assert "of 8 studies" in page
+    moved = {"measure": "RR", "model": "MV", "method": "REML", "test": "z", "level": "95",
+             "rho": "0.3", "robust": "on", "least": "2"}  # fmt: skip
+    tried = client.get(reverse("plan-try", args=[review.pk, plan.pk]), moved).content.decode()
+    assert "18 results of 8 studies" in tried
+    assert "assumed to correlate by 0.3" in tried

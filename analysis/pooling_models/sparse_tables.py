@@ -9,7 +9,7 @@ from ..stats import effects, sparse
 from ..stats.errors import NotEstimable
 from .parts import Pooled, point, tested
 
-ONE_EFFECT = "the method has one effect for all studies"
+ONE_EFFECT = "none: one effect"
 
 
 def mantel_haenszel(table):

@@ -161,7 +161,7 @@ TESTS = (
      partial(_selection, kind="stepfun", steps=(0.025,)), "Hedges 1992; Vevea & Hedges 1995"),
     ("Selection that falls with p (half-normal)", partial(_selection, kind="halfnorm"),
      "Preston et al. 2004"),
-    ("Large studies only, with honest width", _henmi_copas, "Henmi & Copas 2010"),
+    ("Common effect with a random-effects interval", _henmi_copas, "Henmi & Copas 2010"),
     ("Excess of significant results", _excess, "Ioannidis & Trikalinos 2007"),
     ("Fail-safe N", _rosenthal, "Rosenthal 1979"),
     ("Fail-safe N, random effects", _general, "Viechtbauer 2010 (metafor)"),

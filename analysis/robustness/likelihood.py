@@ -28,18 +28,19 @@ def profile(run):
         for which, paint in zip(range(len(fit.random)), PAINTS, strict=False)
     ]
     names = [effect.name for effect in fit.random]
+    told = "; ".join(f"{name} {_told(part)}" for name, part in zip(names, found, strict=True))
     return Drawn(plane, plane.Plane(
         title=f"{run.plan.title}: profile likelihood",
         x_label="Variance", y_label="Log-likelihood below its peak",
         points=tuple(
-            plane.Point(f"{name}: {_told(interval)}", interval[0], 0.0, named=True)
+            plane.Point(name, interval[0], 0.0, named=True)
             for name, interval in zip(names, found, strict=True)
         ),
-        lines=(*curves, plane.Line((0, far), (-fall, -fall), "f-track")),
+        lines=(*curves, plane.Line((0, far), (-fall, -fall))),
         x_limits=(0, far), y_limits=(-2.5 * fall, 0.4),
         keys=tuple(plane.Key(paint, name) for name, paint in zip(names, PAINTS, strict=False)),
-        notes=(f"Variances by {fit.method} with their profile-likelihood intervals, which end where"
-               f" a curve crosses the line {numbers.fixed(fall, 2)} below the peak.",),
+        notes=(f"Variances by {fit.method}: {told}. The intervals end where a curve crosses the"
+               f" line {numbers.fixed(fall, 2)} below the peak.",),
     ))  # fmt: skip
 
 
