@@ -3,19 +3,36 @@
 A frame places values (``at``) and knows its ``edges`` (left, top, right, bottom), both in px.
 """
 
+from itertools import pairwise
+from math import ceil, dist
+
 from .svg import path
+
+_STEP = 6  # px between the places along a line
 
 
 def polyline(frame, line):
-    """The parts of a line inside the axes."""
-    steps = []
-    for one, two in zip(
-        zip(line.xs, line.ys, strict=True), zip(line.xs[1:], line.ys[1:], strict=True), strict=False
-    ):
-        if cut := _cut(frame, frame.at(*one), frame.at(*two)):
-            (x1, y1), (x2, y2) = cut
-            steps += ["M", x1, y1, "L", x2, y2]
+    """The parts of a line inside the axes, joined where they meet."""
+    steps, last = [], None
+    for one, two in _parts(frame, line):
+        steps += ["L", *two] if one == last else ["M", *one, "L", *two]
+        last = two
     return path(line.paint, *steps) if steps else ""
+
+
+def along(frame, line):
+    """Places every few px on the parts of a line inside the axes."""
+    for one, two in _parts(frame, line):
+        many = ceil(dist(one, two) / _STEP)
+        for n in range(many + 1):
+            share = n / max(many, 1)
+            yield tuple(a + share * (b - a) for a, b in zip(one, two, strict=True))
+
+
+def _parts(frame, line):
+    for one, two in pairwise(zip(line.xs, line.ys, strict=True)):
+        if cut := _cut(frame, frame.at(*one), frame.at(*two)):
+            yield cut
 
 
 def polygon(frame, area):

@@ -1,6 +1,7 @@
 """Names beside points, placed so that none lies upon another name, a point or an edge."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 from .metrics import ellipsise, text_width
 from .svg import text
@@ -22,18 +23,20 @@ class Spot:
     label: str = ""
 
 
-def names(spots, edges):
+def names(spots, edges, lines=()):
     """The texts of the names of ``spots`` within ``edges`` (left, top, right, bottom).
 
     The points furthest from the middle of them all are named first. Each name is tried to the
     right, left, above, below and on the diagonals; one that finds no free place is left out.
+    ``lines`` are places (x, y) that a name lies on only where it must.
     """
     if not any(spot.label for spot in spots):
         return []
     taken = [_box_of(spot) for spot in spots]
+    crossed = [(x - 2, y - 2, x + 2, y + 2) for x, y in lines]
     marks = []
     for spot in _outermost(spots):
-        place = next(_free(spot, edges, taken), None)
+        place = next(chain(_free(spot, edges, taken + crossed), _free(spot, edges, taken)), None)
         if place and len(marks) < MOST:
             box, label = place
             taken.append(box)

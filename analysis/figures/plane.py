@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from .axis import TICK_SIZE, Scale, make_axis
-from .clipping import polygon, polyline
+from .clipping import along, polygon, polyline
 from .data_table import DataTable
 from .keys import Key, draw_keys
 from .metrics import balanced, widest, wrap
@@ -118,7 +118,7 @@ def plane(found, *, width=720, standalone=False):
         *(_mark(frame, point) for point in _by_size(found.points)),
         *(polyline(frame, line) for line in found.over),
         *(_mark(frame, point) for point in found.front),
-        *names([_spot(frame, point) for point in (*found.points, *found.front)], frame.edges),
+        *_names(frame, found),
         legend,
         lines(2, y + 18, notes, leading=_LEADING, size=_SMALL, paint="f-soft"),
         width=width,
@@ -232,8 +232,16 @@ def _mark(frame, point):
     return titled(point.label, dot, href=point.href)
 
 
-def _spot(frame, point):
-    return Spot(*frame.at(point.x, point.y), _DOT * point.size, point.label if point.named else "")
+def _names(frame, found):
+    points = (*found.points, *found.front)
+    if not any(point.named for point in points):
+        return []
+    spots = [
+        Spot(*frame.at(point.x, point.y), _DOT * point.size, point.label if point.named else "")
+        for point in points
+    ]
+    drawn = [at for line in (*found.lines, *found.over) for at in along(frame, line)]
+    return names(spots, frame.edges, drawn)
 
 
 def _by_size(points):
