@@ -76,8 +76,8 @@ def test_studies_without_patients_join_the_second_stage(review, monkeypatch):
     assert "Published by" in drawn and "SIMULATED" in drawn
     monkeypatch.setattr(modelling, "published", lambda data, spec: rows[1:])
     alone = ran(review, SPEC | {"stages": "mean"}, title="Alone")
-    assert ("Published studies", "Not possible: every study of that analysis has its patients"
-            " here.") in shown.facts(alone)  # fmt: skip
+    assert ("Published studies", "Not possible: every study of that analysis enters by its"
+            " patients.") in shown.facts(alone)  # fmt: skip
 
 
 def test_a_part_that_cannot_be_says_why_and_the_rest_stands(review):

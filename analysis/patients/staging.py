@@ -14,8 +14,9 @@ TEST = "knha"
 def staged(data, names, spec, level, published, labels):
     """Both stages of the effect that ``spec["stages"]`` names; None when not asked for.
 
-    ``published`` are rows of other analyses, ``{"study", "label", "yi", "vi"}``; of studies whose
-    patients are here they are left out. ``labels`` names each study of the columns.
+    ``published`` are rows of other analyses, ``{"study", "label", "yi", "vi"}``; a study whose
+    patients tell the effect by themselves enters by these alone. ``labels`` names each study of
+    the columns.
     """
     if not spec.get("stages"):
         return None
@@ -65,9 +66,9 @@ def _together(first, published, level, labels):
     """Patients' and published effects in one model; None without published ones."""
     if published is None:
         return None
-    others = [row for row in published if str(row["study"]) not in labels]
+    others = [row for row in published if str(row["study"]) not in first.studies]
     if not others:
-        return {"why_not": "every study of that analysis has its patients here"}
+        return {"why_not": "every study of that analysis enters by its patients"}
     yi, vi = [row["yi"] for row in others], [row["vi"] for row in others]
     try:
         both = stages.with_aggregates(first, yi, vi, test=TEST)
