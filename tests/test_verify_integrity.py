@@ -98,6 +98,11 @@ def plan(review):
     alter(row, spec=row.spec | {"level": 90})
 
 
+def patient_plan(review):
+    row = one(review.patient_plans)
+    alter(row, spec=row.spec | {"level": 90})
+
+
 def retired_plan(review):
     row = one(review.plans)
     alter(row, retired_at=row.created_at)
@@ -123,6 +128,7 @@ BREAKS = {
     "the results of a run": (run_results, "its results are not what its inputs come to"),
     "a run nobody ran": (invented_run, "the ledger does not know it"),
     "a plan": (plan, "differs from what the ledger wrote down"),
+    "a plan for patients": (patient_plan, "patient plan "),
     "a plan put away": (retired_plan, "put away or not"),
 }
 
