@@ -50,14 +50,6 @@ def mine_to_extract(review, form, user):
     )
 
 
-def to_extract(review, seat):
-    """How many extractions this person can begin or go on with."""
-    if not seat.can(Can.EXTRACT):
-        return 0
-    forms = forms_with_cells(review)
-    return sum(mine_to_extract(review, form, seat.user).count() for form in forms)
-
-
 def structures_to_confirm(review, user):
     """Records whose arms and outcomes this person and the other extractor have to match; not
     those where it is the other's turn."""

@@ -43,7 +43,7 @@ def about(problems):
 def test_a_proposal_comes_with_the_rule_that_fired():
     domain = rob2({**SOUND, "1.2": "PN"}).domain("D1")
     assert (domain.proposal, domain.rule.id) == ("High", "D1.R1")
-    assert domain.rule_text == "1.2 is No/Probably no"
+    assert domain.rule.text == "1.2 is No/Probably no"
     assert not domain.provisional
 
 
@@ -54,7 +54,7 @@ def test_a_domain_in_parts_shows_the_rule_of_each_part():
         ("P2", "Some concerns", "P2.R2"),
     ]
     assert result.proposal == "Some concerns"
-    assert result.rule_text == (
+    assert result.rule.text == (
         "“Awareness and departures (2.1-2.5)” is Some concerns"
         " or “Analysis (2.6-2.7)” is Some concerns"
     )

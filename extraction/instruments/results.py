@@ -94,10 +94,6 @@ class DomainResult:
         return self.verdict.rule
 
     @property
-    def rule_text(self):
-        return self.verdict.rule.text if self.verdict.rule else ""
-
-    @property
     def admissible(self):
         return self.verdict.admissible
 
@@ -152,10 +148,6 @@ class OverallResult:
     @property
     def rule(self):
         return self.verdict.rule
-
-    @property
-    def rule_text(self):
-        return self.verdict.rule.text if self.verdict.rule else ""
 
     @property
     def admissible(self):

@@ -60,9 +60,10 @@ def test_a_form_for_sources_is_not_asked_of_papers(review, ada, study):
     )  # fmt: skip
     formbuilder.publish(version=asked.versions.get(), actor=ada)
     seat = seat_of(ada, review)
-    assert (lanes.to_extract(review, seat), standing.of_study(study, seat)) == (0, [])
+    waiting = lanes.mine_to_extract(review, asked, ada)
+    assert (waiting.count(), standing.of_study(study, seat)) == (0, [])
     source = studies.add_source(review=review, actor=ada, label="T", citation="T")
-    assert lanes.to_extract(review, seat) == 1
+    assert waiting.get() == source
     assert [f for f, _ in standing.of_study(source, seat)] == [asked]
 
 
@@ -82,9 +83,10 @@ def test_lists_cost_the_same_for_many_rows(
 def test_lanes_count_what_waits(review, ada, ben, cleo, study, form):
     def count(user):
         seat = seat_of(user, review)
+        counts = (lanes.to_compare, lanes.to_settle, lanes.to_approve)
         return [
-            lane(review, seat)
-            for lane in (lanes.to_extract, lanes.to_compare, lanes.to_settle, lanes.to_approve)
+            lanes.mine_to_extract(review, form, user).count(),
+            *(lane(review, seat) for lane in counts),
         ]
 
     assert count(ada) == [1, 0, 0, 0]
