@@ -133,8 +133,7 @@ def test_it_agrees_with_metafor_or_finds_a_higher_likelihood(name, key):
         assert np.array(wanted["G"]) == pytest.approx(fit.G, abs=1e-5 * np.abs(fit.G).max() + 1e-15)
 
 
-@pytest.mark.parametrize("method", ["REML", "ML", "FE"])
-@pytest.mark.parametrize("shape", ["quadratic", "spline"])
+@pytest.mark.parametrize(("shape", "method"), [("quadratic", "REML"), ("spline", "ML")])
 def test_one_stage_and_two_are_the_same_where_every_study_determines_the_curve(shape, method):
     studies, curve = studies_of("alcohol_cvd"), curve_of("alcohol_cvd", shape)
     one, two = (trends.fit_trend(studies, curve, stages=n, method=method) for n in (1, 2))
