@@ -213,50 +213,75 @@ def test_a_plan_names_the_number_randomised(db):
 def world(db):
     review = make_review()
     made = {}
-    for title, data, asked in (("BCG", trials(), risk("OR")), ("Change", changed(), spec("MN"))):
+    few = trials()
+    for study in few["studies"][1:3]:
+        study["appraisals"] = few["studies"][0]["appraisals"]
+    for title, data, asked in (
+        ("BCG", trials(), risk("OR")), ("Change", changed(), spec("MN")), ("Few", few, risk("OR")),
+    ):  # fmt: skip
         plan = runs.create_plan(review=review, actor=review.created_by, title=title, spec=asked)
         made[title] = runs.run(plan=plan, snapshot=frozen(review, data), actor=review.created_by)
     return review, made
 
 
-@pytest.mark.once  # reads a run as every other page of runs does
-def test_the_pages(world, client):
-    review, made = world
-    client.force_login(review.created_by)
-    bcg, change = made["BCG"], made["Change"]
+class Ask:
+    """Pages of the runs of a world, as somebody who is signed in sees them."""
 
-    def page(name, run, *more, **query):
-        return client.get(reverse(name, args=[review.pk, run.pk, *more]), query)
+    def __init__(self, world, client):
+        (self.review, self.made), self.client = world, client
+        client.force_login(self.review.created_by)
 
-    def text_of(*args, **query):
-        return page(*args, **query).content.decode()
+    def __call__(self, name, run, *more, **query):
+        here = reverse(name, args=[self.review.pk, self.made[run].pk, *more])
+        return self.client.get(here, query)
 
-    whole = text_of("run-choices", bcg)
-    assert "Mantel and Haenszel" in whole and f"/plans/{bcg.plan_id}/try/?measure=" in whole
+    def text(self, *args, **query):
+        return self(*args, **query).content.decode()
+
+
+@pytest.fixture
+def ask(world, client):
+    return Ask(world, client)
+
+
+@pytest.mark.once  # these pages read a run as every other page of runs does
+def test_the_page_of_the_curve(ask):
+    whole = ask.text("run-choices", "BCG")
+    assert "Mantel and Haenszel" in whole
+    assert f"/plans/{ask.made['BCG'].plan_id}/try/?measure=" in whole
     few = {"measure": "OR", "method": "REML", "test": "z", "bias": "all"}
-    one = text_of("run-choices", bcg, **few)
+    one = ask.text("run-choices", "BCG", **few)
     assert "1 way: median" in one
-    assert page("run-choices", bcg, measure="OR").status_code == 422
-    assert "significant in one direction" in text_of("run-choices", bcg, joint=1, **few)
-    assert "Not possible" in text_of("run-choices", change, joint=1)
-    assert page("run-choices", bcg, sort="-p").status_code == 200
-    text = text_of("run-choices-file", bcg, "csv", **few)
+    assert ask("run-choices", "BCG", measure="OR").status_code == 422
+    assert "significant in one direction" in ask.text("run-choices", "BCG", joint=1, **few)
+    assert "Not possible" in ask.text("run-choices", "Change", joint=1)
+    assert ask("run-choices", "BCG", sort="-p").status_code == 200
+    for sort in ("p", "-estimate", "k"):
+        told = ask.text("run-choices", "Few", sort=sort)
+        assert "; 76 cannot be computed" in told
+    assert "Not possible: 1 study can enter" in ask.text("run-choices", "Few", sort="k")
+    text = ask.text("run-choices-file", "BCG", "csv", **few)
     assert text.splitlines()[0].startswith("measure,estimator") and len(text.splitlines()) == 2
     for kind in ("svg", "pdf", "png"):
-        assert page("run-choices-file", bcg, kind, **few).status_code == 200
-    asked = text_of("run-participants", bcg)
+        assert ask("run-choices-file", "BCG", kind, **few).status_code == 200
+
+
+@pytest.mark.once
+def test_the_pages_of_what_is_missing(ask):
+    asked = ask.text("run-participants", "BCG")
     assert "Choose the field" in asked and "verdict" not in asked
-    told = text_of("run-participants", bcg, randomised="all")
+    told = ask.text("run-participants", "BCG", randomised="all")
     assert "verdict" in told and "IMOR" in told and "Trial 2" in told
-    assert page("run-participants", bcg, randomised="x").status_code == 422
-    assert "Assumptions about missing participants" in text_of("run-participants", change)
-    assert "kept out of this run" in text_of("run-sds", bcg)
-    sds = text_of("run-sds", change, before="before", after="after")
+    assert ask("run-participants", "BCG", randomised="x").status_code == 422
+    assert "Assumptions about missing participants" in ask.text("run-participants", "Change")
+    assert "kept out of this run" in ask.text("run-sds", "BCG")
+    sds = ask.text("run-sds", "Change", before="before", after="after")
     assert "r = 0.7" in sds and "Study 6" in sds and "Drawn 20 times" in sds
-    stranger = make_user("stranger")
-    client.force_login(stranger)
-    assert page("run-sds", change).status_code == 404
-    observer = make_user("watcher")
-    join(review, observer, "observer")
-    client.force_login(observer)
-    assert "/try/?" not in text_of("run-choices", bcg)
+
+
+@pytest.mark.once
+def test_strangers_see_nothing_and_observers_no_switches(ask):
+    ask.client.force_login(join(ask.review, make_user("watcher"), "observer"))
+    assert "/try/?" not in ask.text("run-choices", "BCG")
+    ask.client.force_login(make_user("stranger"))
+    assert ask("run-sds", "Change").status_code == 404

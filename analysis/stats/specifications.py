@@ -19,6 +19,7 @@ from .tau2 import COMMON_EFFECT
 
 TESTED = 0.05
 STEPS = 200
+SAME = {"EB": "PM"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,9 +119,11 @@ def curve_test(groups, specifications, *, draws=500, seed):
     signs, exact = _flips(many, draws, seed)
     fits = {}
     for key, method, _ in specifications:
-        if (key, method) not in fits:
-            fits[key, method] = _Flipped(groups[key], method, signs)
-    found = [fits[key, method].tested(test) for key, method, test in specifications]
+        way = key, SAME.get(method, method)
+        if way not in fits:
+            fits[way] = _Flipped(groups[key], method, signs)
+    found = [fits[key, SAME.get(method, method)].tested(test)
+             for key, method, test in specifications]  # fmt: skip
     beta, z, p = (np.stack(parts) for parts in zip(*found, strict=True))
     hits = p < TESTED
     most = np.maximum((hits & (z > 0)).sum(0), (hits & (z < 0)).sum(0))
@@ -186,17 +189,17 @@ class _Flipped:
         return found(self.Y, self.v)
 
     def _where_q_is(self, target):
-        """tau2 (m,) at which the generalised Q is ``target``: bisection below RSS / target."""
-        low = np.zeros(len(self.Y))
-        high = np.sum((self.Y - self.Y.mean(1)[:, None]) ** 2, 1) / target
-        small = _q(self.Y, 1 / (self.v + low[:, None])) <= target
+        """tau2 (m,) at which the generalised Q is ``target``. Q falls and is convex in tau2, so
+        Newton's steps from 0 come up to the root and never pass it."""
+        tau2 = np.zeros(len(self.Y))
         for _ in range(STEPS):
-            middle = (low + high) / 2
-            above = _q(self.Y, 1 / (self.v + middle[:, None])) > target
-            low, high = np.where(above, middle, low), np.where(above, high, middle)
-            if (high - low <= 1e-12 * high).all():
+            w = 1 / (self.v + tau2[:, None])
+            r2 = (self.Y - (np.sum(w * self.Y, 1) / w.sum(1))[:, None]) ** 2
+            step = np.maximum(np.sum(w * r2, 1) - target, 0.0) / np.sum(w * w * r2, 1)
+            tau2 = tau2 + step
+            if (step <= 1e-13 * tau2).all():
                 break
-        return np.where(small, 0.0, (low + high) / 2)
+        return tau2
 
 
 def _q(Y, w):
