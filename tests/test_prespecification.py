@@ -222,6 +222,8 @@ class TestPages:
         assert "Freeze the plans" in client.get(url).content.decode()
         answer = client.post(url, {"registration": "CRD42026"}, follow=True)
         assert "CRD42026" in answer.content.decode()
+        frozen_page = reverse("freezing", args=[review.pk, review.freezings.get().pk])
+        assert frozen_page in client.get(reverse("analysis", args=[review.pk])).content.decode()
         page = client.get(self.amend_url(plan)).content.decode()
         assert '<option value="relief" selected>' in page
         assert client.post(self.amend_url(plan), self.values(plan)).status_code == 422

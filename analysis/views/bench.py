@@ -30,6 +30,7 @@ def analysis(request, review):
             "table": PlanTable(plans, seen=data_seen(review)),
             "snapshot": review.snapshots.first(),
             "may_plan": request.seat.can(Can.ANALYSE),
+            "freezings": review.freezings.all(),
         },
     )
 
