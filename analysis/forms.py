@@ -4,10 +4,7 @@ from django import forms
 
 from . import kinds, pooling_models, variants
 from .measures import METHODS, TESTS
-from .pairwise.plan_form import LEVELS
-
-LEAST = [(n, f"{n} studies") for n in (2, 3, 4, 5, 10)]
-
+from .pairwise.plan_form import LEVELS, pooled_from
 
 class ChoiceOfData(forms.Form):
     """First step of a plan: which form's data, and which measure."""
@@ -45,9 +42,7 @@ class SwitchForm(forms.Form):
     )
     robust = forms.BooleanField(label="Cluster-robust intervals", required=False)
     subgroup = forms.ChoiceField(label="Subgroups by", required=False)
-    least = forms.TypedChoiceField(
-        label="Pool a subgroup from", choices=LEAST, coerce=int, required=False, empty_value=2
-    )
+    least = pooled_from()
     moderators = forms.MultipleChoiceField(
         label="Moderators", required=False, widget=forms.CheckboxSelectMultiple
     )

@@ -8,9 +8,17 @@ from .. import datasets, measures, pooling_models
 from ..measures import FIELD_SCALES, MEASURES, METHODS, ROLE_LABELS, TESTS
 
 ARMS = {"1": "First", "2": "Second"}
-OPTIONAL = ("model", "outcomes", "rho", "robust", "randomised", "subgroup", "moderators")
+OPTIONAL = ("model", "outcomes", "rho", "robust", "randomised", "subgroup", "least", "moderators")
 GROUPING = ("choice", "vocabulary", "text")
 LEVELS = [(95, "95 %"), (90, "90 %"), (99, "99 %")]
+LEAST = [(n, f"{n} studies") for n in (2, 3, 4, 5, 10)]
+
+
+def pooled_from():
+    """The field that asks how many studies a subgroup needs to be pooled."""
+    return forms.TypedChoiceField(
+        label="Pool a subgroup from", choices=LEAST, coerce=int, required=False, empty_value=2
+    )
 
 
 class PlanForm(forms.Form):
@@ -46,6 +54,7 @@ class PlanForm(forms.Form):
             label="Subgroups by",
             choices=[("", "No subgroups"), *self._groupings(data)],
         )
+        self.fields["least"] = pooled_from()
         self.fields["moderators"] = forms.MultipleChoiceField(
             required=False,
             label="Moderators",
@@ -190,6 +199,8 @@ class PlanForm(forms.Form):
         """What a spec divides the studies by, and what may explain their effects."""
         by, _, name = self.cleaned_data["subgroup"].partition(":")
         told = {"subgroup": {by: name}} if name else {}
+        if name and self.cleaned_data["least"] > 2:
+            told["least"] = self.cleaned_data["least"]
         moderators = self.cleaned_data["moderators"]
         return told | ({"moderators": moderators} if moderators else {})
 
@@ -217,6 +228,7 @@ def _filled(spec):
             "robust": spec.get("robust", False),
             "randomised": spec.get("randomised", ""),
             "subgroup": ":".join(next(iter(spec.get("subgroup", {}).items()), ())),
+            "least": spec.get("least", 2),
             "moderators": spec.get("moderators", []),
         }
         | {name: spec[name] for name in ("outcome", "method", "test", "level")}
