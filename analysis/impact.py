@@ -13,7 +13,7 @@ import numpy as np
 
 from extraction import working
 
-from . import datasets, pooled, present
+from . import datasets, pooled, pooling_models, present
 from .errors import NotAnalysable
 from .figures import numbers
 from .pairwise import computing
@@ -131,7 +131,8 @@ class _Bench:
     study reads that study again and no other."""
 
     def __init__(self, plan, data):
-        self.plan, self.spec, self.forms = plan, plan.spec, data["forms"]
+        self.plan, self.forms = plan, data["forms"]
+        self.spec = pooling_models.quick(plan.spec)
         self.studies = {study["id"]: study for study in data["studies"]}
         self.parts = {key: self._rows(study) for key, study in self.studies.items()}
         self.now = self._pool(self.parts)

@@ -68,6 +68,11 @@ def test_a_model_has_only_intervals_of_its_own():
     assert pooling_models.settled(plain) == plain
 
 
+def test_what_is_computed_again_and_again_is_no_glmm():
+    assert pooling_models.quick(asked("OR", "UM.RS")) == asked("OR")
+    assert pooling_models.quick(asked("OR", "MH")) == asked("OR", "MH")
+
+
 def test_every_result_of_a_study_enters_by_its_name(runs):
     rows = [row for row in runs["levels"].inputs["rows"] if row["study"] == 4]
     assert [row["result"] for row in rows] == [

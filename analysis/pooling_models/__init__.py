@@ -88,6 +88,13 @@ def settled(spec):
     return chosen
 
 
+def quick(spec):
+    """The spec with inverse variance instead of a GLMM, for what is computed again and again."""
+    if not (of(spec).of_counts and of(spec).methods):
+        return spec
+    return {name: value for name, value in spec.items() if name != "model"}
+
+
 def refuse(spec):
     """Raise ``NotPoolable`` for a model that does not pool the measure, or the plan's results."""
     model = of(spec)
