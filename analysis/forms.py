@@ -6,6 +6,7 @@ from . import kinds, pooling_models, variants
 from .measures import METHODS, TESTS
 from .pairwise.plan_form import LEVELS, pooled_from
 
+
 class ChoiceOfData(forms.Form):
     """First step of a plan: which form's data, and which measure."""
 
