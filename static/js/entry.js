@@ -103,9 +103,9 @@ async function send(path) {
   const newer = pending.get(path)?.key !== saved.key;
   if (!newer) pending.delete(path);
   keep();
+  if (!newer) tell(!pending.size ? "saved" : inFlight.size ? "saving" : "offline");
   show(path, saved, outcome, newer);
   if (newer) send(path);
-  else if (!pending.size) tell("saved");
 }
 
 const sendAll = () => [...pending.keys()].forEach(send);
