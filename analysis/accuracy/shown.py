@@ -51,7 +51,7 @@ def say(run):
     """What the report prints."""
     results = run.results
     points = " ".join(
-        f"{group['name'] + ': ' if group['name'] else ''}sensitivity {share(group['sens'])},"
+        f"{group['name'] + ': s' if group['name'] else 'S'}ensitivity {share(group['sens'])},"
         f" specificity {share(group['spec'])}, likelihood ratios {ratio(group['LRpos'])} and"
         f" {ratio(group['LRneg'])}."
         for group in results["groups"]
