@@ -16,6 +16,11 @@ from . import fitting, model, modelling, shown
 UNDRAWABLE = (NotEstimable, NotPoolable, NotDrawable)
 MANY = 2000  # points a browser draws at ease
 EDGE = 1.05
+PAINTS = ("f-ci", "f-pooled", "f-null", "f-pi", "f-missing", "f-link")
+ABOUT_CHAINS = (
+    "A line each imputed table; the point is the mean of a variable's tables at the end. Lines"
+    " should cross and show no trend."
+)
 SIMULATED = "SIMULATED patients, not real ones."
 
 
@@ -119,21 +124,21 @@ def _chains(run):
         raise NotDrawable("no number was imputed")
     observed = {one["key"]: one for one in imputed["filled_values"]}
     points, lines = [], []
-    for key, means in imputed["chains"].items():
+    for place, (key, means) in enumerate(imputed["chains"].items()):
         centre, spread = observed[key]["observed_mean"], observed[key]["observed_sd"]
         scaled = (np.array(means) - centre) / (spread or 1.0)
-        label = run.inputs["labels"][key]
         steps = tuple(float(step) for step in range(1, scaled.shape[1] + 1))
-        lines += [plane.Line(steps, tuple(map(float, chain)), "f-ci") for chain in scaled]
-        points += [
-            plane.Point(f"{label}, table {m}", steps[-1], float(chain[-1]), named=m == 1, size=0.6)
-            for m, chain in enumerate(scaled, 1)
-        ]
+        paint = PAINTS[place % len(PAINTS)]
+        lines += [plane.Line(steps, tuple(map(float, chain)), paint) for chain in scaled]
+        end = float(scaled[:, -1].mean())
+        label = run.inputs["labels"][key]
+        points.append(plane.Point(label, steps[-1] + 0.2, end, named=True, size=0.7))
+    reach = EDGE * max(abs(y) for line in lines for y in line.ys)
     return Drawn(plane, plane.Plane(
         title=f"{run.plan.title}: chains of the imputation", x_label="Iteration",
         y_label="Mean of filled values (SD from observed)", points=tuple(points),
-        lines=tuple(lines), x_limits=(1.0, float(len(steps)) + 0.5),
-        notes=("Chains should cross and show no trend.", *filter(None, (_simulated(run),))),
+        lines=tuple(lines), x_limits=(1.0, 1.4 * len(steps)), y_limits=(-reach, reach),
+        notes=(ABOUT_CHAINS, *filter(None, (_simulated(run),))),
     ))  # fmt: skip
 
 
