@@ -82,6 +82,7 @@ def test_every_result_of_a_study_enters_by_its_name(runs):
     assert pooled.counted(runs["levels"].results) == "18 results of 8 studies"
     found = shown.study(runs["levels"], 4)
     assert len(found["sources"]) == 16
+    assert found["sources"][0].name.endswith(": Pain, 3 months, Drug, treatment")
 
 
 def test_a_study_without_the_outcome_says_so():

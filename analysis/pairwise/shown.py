@@ -1,5 +1,7 @@
 """A run that compares two groups, or pools one, as its pages print it."""
 
+from dataclasses import replace
+
 from django.utils.safestring import mark_safe
 
 from .. import pooled, pooling_models, present
@@ -76,8 +78,15 @@ def study(run, study):
     return {
         "label": rows[0]["label"],
         "facts": [fact for place in places for fact in _facts(run, place)],
-        "sources": [source for row in rows for source in present.sources_of(run, row)],
+        "sources": [source for row in rows for source in _sources(run, row)],
     }
+
+
+def _sources(run, row):
+    """The numbers of a row; of several results each says whose it is."""
+    result = row.get("result")
+    found = present.sources_of(run, row)
+    return [replace(one, name=f"{one.name}: {result}") for one in found] if result else found
 
 
 def _facts(run, place):
