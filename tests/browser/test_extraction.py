@@ -260,3 +260,21 @@ def test_no_page_is_wider_than_its_window(open_as, review, study, form, people, 
         page.goto(home + path)
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, (path, wide)
+
+
+def test_rows_that_nobody_has_confirmed_are_not_left_unasked(open_as, review, study, form, people):
+    for person in people:
+        entry = begin(study, form, person)
+        extract.save_cell(entry=entry, field="n", given="14")
+        extract.submit(entry=entry)
+    page = open_as(people[0])
+    page.goto(f"/reviews/{review.pk}/consensus/{Record.objects.get().pk}/structure/")
+    asks = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    assert not page.evaluate(asks)
+    page.get_by_label("Note").fill("The sham is the same")
+    assert page.evaluate(asks)
+    page.get_by_role("button", name="Arrange").click()
+    expect(page.locator("#skeleton")).to_have_attribute("data-unsaved", "yes")
+    assert page.evaluate(asks)
+    page.get_by_role("button", name="Confirm these rows").click()
+    expect(page.locator("#skeleton")).to_have_count(0)
