@@ -72,6 +72,10 @@ def test_studies_without_patients_join_the_second_stage(review, monkeypatch):
     run = ran(review, SPEC | {"stages": "mean"}, "Mean")
     both = run.results["stages"]["together"]
     assert both["k"] == 9 and [one["label"] for one in both["studies"]] == ["Study 40"]
+    told = next(one for one in shown.tables(run) if one.caption.startswith("In one stage"))
+    assert [row[0] for row in told.rows][2:] == [
+        "With published studies", "Published less patients",
+    ]  # fmt: skip
     drawn = figures.FIGURES["stages"].make(run).svg(width=720)
     assert "Published by" in drawn and "SIMULATED" in drawn
     monkeypatch.setattr(modelling, "published", lambda data, spec: rows[1:])

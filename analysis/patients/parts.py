@@ -65,6 +65,9 @@ def stages(run):
     ]
     if both and "why_not" not in both:
         rows.append(("With published studies", *_pooled(both), f"{both['k']} studies"))
+        if both["difference"] is not None:
+            apart = plain(both["difference"]), plain(both["difference_se"]), NOTHING
+            rows.append(("Published less patients", *apart, numbers.p_statement(both["difference_p"])))
     tables = [
         Table(f"In one stage and in two: {effect(run)}",
               ("Model", "Estimate", "SE", "Interval", "From"), tuple(rows))
