@@ -67,7 +67,8 @@ def stages(run):
         rows.append(("With published studies", *_pooled(both), f"{both['k']} studies"))
         if both["difference"] is not None:
             apart = plain(both["difference"]), plain(both["difference_se"]), NOTHING
-            rows.append(("Published less patients", *apart, numbers.p_statement(both["difference_p"])))
+            test = numbers.p_statement(both["difference_p"])
+            rows.append(("Published less patients", *apart, test))
     tables = [
         Table(f"In one stage and in two: {effect(run)}",
               ("Model", "Estimate", "SE", "Interval", "From"), tuple(rows))
