@@ -68,16 +68,16 @@ def node_splits(c, *, method="REML", test="z"):
     it in each arm where there are more than two. Sources: Dias et al. (2010), Stat Med 29:932;
     White (2015), Stata J 15:951.
     """
-    order, rows, found = c.treatments, turned(c), []
+    order, rows, X, found = c.treatments, turned(c), c.X, []
     for j in range(len(order)):
         for i in range(j + 1, len(order)):
-            split = _split(c, rows, order[i], order[j], method, test)
+            split = _split(c, rows, X, order[i], order[j], method, test)
             if split is not None:
                 found.append(split)
     return found
 
 
-def _split(c, rows, one, other, method, test):
+def _split(c, rows, X, one, other, method, test):
     together = [{one, other} <= set(d) for d in c.design]
     if not any(together):
         return None
@@ -86,7 +86,7 @@ def _split(c, rows, one, other, method, test):
         (half.get(t, 0.0) - half.get(b, 0.0)) * both
         for t, b, both in zip(c.treatment, c.baseline, together, strict=True)
     ])  # fmt: skip
-    X = np.column_stack([c.X, extra])
+    X = np.column_stack([X, extra])
     if np.linalg.matrix_rank(X) < X.shape[1]:
         return None
     method = method if X.shape[0] > X.shape[1] else "FE"

@@ -1,9 +1,10 @@
 """The network's model: one common variance between studies, and what every pair comes to."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from .. import wald
 from ..errors import NotPoolable
@@ -104,17 +105,22 @@ class Turned:
 def turned(c):
     """`Turned` of `Contrasts`. Raises `NotPoolable` for a ``V`` that is no covariance."""
     T, v = np.zeros(c.V.shape), np.zeros(c.yi.size)
-    study, S = np.array(c.study), c.S
-    for name in dict.fromkeys(c.study):
-        rows = np.flatnonzero(study == name)
-        at = np.ix_(rows, rows)
-        L = np.linalg.cholesky(S[at])
-        half = solve_triangular(L, c.V[at], lower=True)
-        v[rows], U = np.linalg.eigh(solve_triangular(L, half.T, lower=True))
-        T[at] = solve_triangular(L.T, U, lower=False).T
+    rows_of = defaultdict(list)
+    for row, study in enumerate(c.study):
+        rows_of[study].append(row)
+    roots = {m: _root(m) for m in {len(rows) for rows in rows_of.values()}}
+    for rows in rows_of.values():
+        at, root = np.ix_(rows, rows), roots[len(rows)]
+        v[rows], U = np.linalg.eigh(root @ c.V[at] @ root.T)
+        T[at] = U.T @ root
         if v[rows].min() <= 1e-12 * v[rows].max():
             raise NotPoolable("the sampling covariances contradict each other: V is no covariance")
     return Turned(T, T @ c.yi, v)
+
+
+def _root(m):
+    """``inv(L)`` of the random effects' correlations among ``m`` contrasts of a study."""
+    return np.linalg.inv(np.linalg.cholesky(0.5 * (np.ones((m, m)) + np.eye(m))))
 
 
 def fitted(rows, X, terms, method, test="z", level=0.95):
@@ -155,15 +161,11 @@ def direct_evidence(fit):
 
     The studies' differences of the pair are pooled by inverse variance with the network's tau2.
     """
-    c, found = fit.contrasts, []
-    order = fit.treatments
-    pairs = [(i, j) for j in range(len(order)) for i in range(j + 1, len(order))]
-    for i, j in pairs:
-        y, v = _of_pair(c, order[i], order[j])
-        if not y.size:
-            continue
+    order, scale, found = fit.treatments, _scale(fit), []
+    pairs = _by_pair(fit.contrasts)
+    for i, j in sorted(pairs, key=lambda pair: pair[::-1]):
+        y, v = np.array(pairs[i, j]).T
         w = 1 / (v + fit.tau2)
-        scale = 1.0 if fit.ddf is None else _scale(fit)
         var = fit.cov[i, i] + fit.cov[j, j] - 2 * fit.cov[i, j]
         own = scale / w.sum()
         found.append(Direct(order[i], order[j], y.size, float(w @ y / w.sum()),
@@ -173,20 +175,25 @@ def direct_evidence(fit):
 
 def _scale(fit):
     """Knapp and Hartung's factor, by which the network's covariance was multiplied."""
+    if fit.ddf is None:
+        return 1.0
     plain = network(fit.contrasts, method=fit.fit.method, level=fit.fit.level)
     return fit.cov[-1, -1] / plain.cov[-1, -1]
 
 
-def _of_pair(c, one, other):
-    """Differences ``one`` less ``other`` (k,) and variances of the studies that have both."""
-    y, v = [], []
-    for study in dict.fromkeys(c.study):
-        rows = [r for r, s in enumerate(c.study) if s == study]
-        if not {one, other} <= set(c.design[rows[0]]):
-            continue
-        L = np.array([
-            (c.treatment[r] == one) * 1.0 - (c.treatment[r] == other) * 1.0 for r in rows
-        ])  # fmt: skip
-        y.append(L @ c.yi[rows])
-        v.append(L @ c.V[np.ix_(rows, rows)] @ L)
-    return np.array(y), np.array(v)
+def _by_pair(c):
+    """``{(i, j): [(difference, variance), ...]}``: what each study says of a pair of treatments,
+    by their places in the network, the second nearer to the reference."""
+    place = {name: i for i, name in enumerate(c.treatments)}
+    rows_of, found = defaultdict(list), defaultdict(list)
+    for row, study in enumerate(c.study):
+        rows_of[study].append(row)
+    for rows in rows_of.values():
+        y, V = c.yi[rows], c.V[np.ix_(rows, rows)]
+        # The baseline is no row: against it a row's difference is taken alone.
+        own = {c.treatment[row]: unit for row, unit in zip(rows, np.eye(len(rows)), strict=True)}
+        own[c.baseline[rows[0]]] = np.zeros(len(rows))
+        for one, other in combinations(sorted(own, key=place.get, reverse=True), 2):
+            L = own[one] - own[other]
+            found[place[one], place[other]].append((L @ y, L @ V @ L))
+    return found
