@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from analysis import datasets, flowchart, present, report
 from analysis.demo import entries, model_review, paper, people
+from analysis.prespecification import shown as plans
 from review.models import User
 
 from . import world as worlds
@@ -161,6 +162,16 @@ def test_the_pooled_mean_is_what_the_tables_determine(review):
     assert laird["heterogeneity"]["I2"]["est"] == pytest.approx(91.44, abs=0.005)
 
 
+def test_its_plans_were_frozen_before_the_data_and_what_came_later_says_so(review):
+    told = {one.plan.title: one for one in plans.listed(review)}
+    words = [one.standing.words for one in told.values()]
+    assert words[:2] == ["pre-specified", "pre-specified"]
+    assert words[2] == "variant, made after data were seen"
+    assert words[3].startswith("pre-specified, amended on") and "seen" not in words[3]
+    (amendment,) = told["Pain relief by anatomical group (simulated patients)"].amendments
+    assert amendment.reason and not amendment.late
+
+
 def test_the_page_shows_all_of_it(lead, review):
     page = lead.get(reverse("report", args=[review.pk])).content.decode()
     for row in paper.studies():
@@ -173,7 +184,7 @@ def test_the_page_shows_all_of_it(lead, review):
         "n\u00a0=\u00a0287",
     ):
         assert text in page, text
-    assert page.count('class="cc-fig"') == 14, "seven figures, wide and narrow"
+    assert page.count('class="cc-fig"') == 16, "eight figures, wide and narrow"
 
 
 def test_every_figure_can_be_saved_by_itself(lead, review):
