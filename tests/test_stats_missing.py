@@ -192,11 +192,9 @@ def test_sds_are_refused_where_nothing_is_known():
         missing_sds.fill("regression", [[1, np.nan]], [[5, 5]], [[-1, 2]])
 
 
-def test_sds_of_change_and_the_correlation_they_imply():
+def test_sds_of_change():
     change = missing_sds.change_sd([10, 8], [12, 8], 0.6)
     assert change == pytest.approx([np.sqrt(100 + 144 - 144), np.sqrt(51.2)])
-    assert missing_sds.correlation_of([10, 8], [12, 8], change) == pytest.approx([0.6, 0.6])
-    assert np.isnan(missing_sds.correlation_of(10, 12, 50))
     assert np.isnan(missing_sds.change_sd(8, 8, 1.0))
 
 

@@ -44,7 +44,7 @@ class Axis:
 @dataclass(frozen=True, slots=True, eq=False)
 class Choices:
     """The axes of a run's plan, in the order of the figure; ``gaps`` and ``changes`` are those of
-    ``spreads``, where a study lacks but an SD."""
+    ``spreads``, where a study lacks only an SD."""
 
     axes: tuple[Axis, ...]
     gaps: spreads.Gaps | None

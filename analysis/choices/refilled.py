@@ -1,4 +1,4 @@
-"""A run with the studies that lack but an SD let in, their SDs assumed. Pure."""
+"""A run with the studies that lack only an SD let in, their SDs assumed. Pure."""
 
 from dataclasses import dataclass
 

@@ -51,7 +51,7 @@ class Gaps:
 
 
 def gaps(data, spec):
-    """The ``Gaps`` of a spec on a snapshot's content, or None when no study lacks but an SD."""
+    """The ``Gaps`` of a spec on a snapshot's content, or None when no study lacks only an SD."""
     if MEASURES[spec["measure"]].roles != MEAN_AND_SIZE:
         return None
     opened, lacking = _opened(data, spec)

@@ -78,13 +78,6 @@ def change_sd(baseline, final, r):
     return np.sqrt(np.where(square > 0, square, np.nan))
 
 
-def correlation_of(baseline, final, change):
-    """The correlation that the three SDs of a study imply; NaN where they contradict each other."""
-    b, f, c = (np.asarray(x, float) for x in (baseline, final, change))
-    r = (b**2 + f**2 - c**2) / (2 * b * f)
-    return np.where(np.abs(r) <= 1, r, np.nan)
-
-
 def _checked(sd, n, mean):
     sd, n, mean = (np.atleast_2d(np.asarray(x, float)) for x in (sd, n, mean))
     bad = (~np.isnan(sd) & ~(sd > 0)) | ~(n > 0) | ~np.isfinite(mean)

@@ -1,6 +1,8 @@
 """What a run becomes when participants or standard deviations that are missing are assumed."""
 
+from django.http import Http404
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
@@ -9,11 +11,11 @@ from review.access import Can, needs
 from .. import datasets
 from ..choices import assumptions, participants, refilled, spreads
 from ..choices.forms import ChangeForm, RandomisedForm
-from ..figures import forest
+from ..figures import files, forest
+from ..figures.svg import NotDrawable
 from ..stats.errors import NotEstimable
-from ..stats.missing_binary import MEASURES as BINARY
 from .choices import run_of, tabs
-from .figures import NARROW
+from .figures import NARROW, sent
 
 WIDE = 820
 
@@ -27,9 +29,8 @@ def run_participants(request, review, pk):
     form = RandomisedForm(data, run.spec, request.GET)
     context = {"review": review, "run": run, "tabs": tabs(review, run, "run-participants"),
                "form": form, "refusal": participants.refusal(run.spec)}  # fmt: skip
-    asked = form.is_valid() and form.cleaned_data["randomised"]
-    if asked and not context["refusal"]:
-        context |= _participants(run, data, asked)
+    if _can_read(form, run):
+        context |= _participants(request, run, data, form)
     wrong = "randomised" in request.GET and bool(form.errors)
     name = "analysis/choices/participants.html"
     return render(request, name, context, status=422 if wrong else 200)
@@ -38,7 +39,7 @@ def run_participants(request, review, pk):
 @needs(Can.VIEW)
 @require_GET
 def run_sds(request, review, pk):
-    """Studies that lack but a standard deviation, and the result with one assumed."""
+    """Studies that lack only a standard deviation, and the result with one assumed."""
     run = run_of(review, pk)
     data = datasets.content(run.snapshot)
     change = ChangeForm(data, run.spec, request.GET)
@@ -46,17 +47,35 @@ def run_sds(request, review, pk):
     context = {"review": review, "run": run, "tabs": tabs(review, run, "run-sds"),
                "change": change, "refusal": refilled.refusal(run.spec), "gaps": found}  # fmt: skip
     if found and not context["refusal"]:
-        context |= _sds(run, data, found, change)
+        context |= _sds(request, run, data, found, change)
     return render(request, "analysis/choices/sds.html", context)
 
 
-def _participants(run, data, key):
+@needs(Can.VIEW)
+@require_GET
+def run_assumed_file(request, review, pk, name, kind):
+    """The plot of one of the pages as a file, with what their query asks for."""
+    run = run_of(review, pk)
+    if name not in TITLES or kind not in files.KINDS:
+        raise Http404
+    data = datasets.content(run.snapshot)
+    drawing = assumptions.plot(run, TITLES[name], LINES[name](request, run, data))
+    return sent(forest.forest(drawing, standalone=True), f"missing-{name}-run-{run.pk}", kind)
+
+
+def _can_read(form, run):
+    """Whether a field is chosen, and its numbers can be allowed for."""
+    chosen = form.is_valid() and form.cleaned_data["randomised"]
+    return bool(chosen) and not participants.refusal(run.spec)
+
+
+def _participants(request, run, data, form):
     try:
-        found = participants.read(data, run.spec, key)
+        found = participants.read(data, run.spec, form.cleaned_data["randomised"])
     except NotEstimable as refused:
         return {"why": str(refused)}
-    told = participants.scenarios(found, run.spec)
-    ratio = run.spec["measure"] in BINARY
+    told = participants.scenarios(found, run.spec, form.own())
+    ratio = participants.is_binary(run.spec)
     turned = participants.turning(found, run.spec)
     return {
         "found": found,

@@ -20,9 +20,7 @@ from analysis.stats.wald import chi2_p, two_sided
 from analysis.stats.working_weights import working_fit
 
 NESTED = re.compile(r"random\s*=\s*~\s*1\s*\|\s*(\w+)/(\w+)")
-CROSSED = re.compile(r"~\s*1\s*\|\s*(\w+)\b(?!/)")
 BIVARIATE = re.compile(r"random\s*=\s*~\s*(\w+)\s*\|\s*(\w+)")
-MODS = re.compile(r"mods\s*=\s*(~[^,)]*(?:\([^)]*\)[^,)]*)*)")
 CLUSTER = re.compile(r"cluster\s*=\s*(\w+)")
 # robumeta's correlation of the effects of a study (that of vcalc is another one).
 RHO = re.compile(r"robu\(rho\s*=\s*([0-9.]+)")
