@@ -69,6 +69,7 @@ MODELS = {
 
 
 def key_of(spec):
+    """The key of a spec's model in ``MODELS``."""
     return spec.get("model", INVERSE)
 
 

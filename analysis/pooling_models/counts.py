@@ -16,6 +16,7 @@ def fitter(model):
 
 
 def regressor(model):
+    """The ``regress`` of one of the engine's models."""
     return partial(_regress, model)
 
 

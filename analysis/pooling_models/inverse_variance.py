@@ -19,6 +19,7 @@ def fit(table):
 
 
 def regress(table, X, terms):
+    """``Regressed`` of a table on a model matrix ``X`` (k, p) with its ``terms``."""
     found = _random(table, X=X, terms=terms)
     return Regressed(
         found, found.tau2, found.QE, found.QEp, regression.r_squared(found), found.notes

@@ -24,6 +24,7 @@ class Series:
 
 
 def can(run):
+    """Whether a run is fitted again by its own model."""
     return pooling_models.key_of(run.spec) in QUICK
 
 

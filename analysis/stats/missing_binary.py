@@ -104,7 +104,8 @@ def informative(measure, arms, *, mean=0.0, sd=0.0, corr=0.0, points=20):
 
     ``mean``, ``sd``: of the log IMOR, one or one an arm; ``corr``: between arms. The effect is its
     expectation by Gauss-Hermite quadrature (``points`` an axis), the variance that of sampling at
-    the means plus that of the effect over the IMORs.
+    the means plus that of the effect over the IMORs. Raises ``NotEstimable`` for a negative SD, a
+    correlation outside -1 to 1, and arms that cannot be.
     """
     arms = arms.checked()
     arms = arms.with_halves(arms.any_empty)

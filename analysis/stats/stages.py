@@ -63,7 +63,8 @@ class WithAggregates:
 def first_stage(formula, columns, term, *, study="study", levels=None):
     """`FirstStage`: ordinary regression of ``formula`` in each study by itself.
 
-    ``term`` may be the intercept of a formula without other terms: the studies' own means.
+    ``term`` may be the intercept of a formula without other terms: the studies' own means. A study
+    that cannot tell it is in ``left_out`` with the reason. Raises ``NotEstimable`` for another.
     """
     d = patients_of(formula, columns, study, levels)
     if term not in d.names:

@@ -87,7 +87,8 @@ def from_means(dose, mean, sd, n, *, measure="MD", reference=None):
     """`Contrasts` of means, arrays (a,): MD differences, or SMD differences by the pooled SD.
 
     MD: each arm has its own variance. SMD: Hedges' correction, and the covariance of Gleser and
-    Olkin (2009), Handbook of research synthesis, ch. 19, in the whole study's size.
+    Olkin (2009), Handbook of research synthesis, ch. 19, in the whole study's size. Raises
+    ``NotPoolable`` for an arm without an SD above zero or with fewer than two patients.
     """
     dose, reference = _arms(dose, reference)
     mean, sd, n = (_whole(values, dose.size) for values in (mean, sd, n))

@@ -77,7 +77,7 @@ def spline(doses, k=3):
 
 
 def spline_at(knots):
-    """A restricted cubic spline with knots at given doses, 3 to 7 that rise."""
+    """A restricted cubic spline with knots at given doses; ``NotPoolable`` unless 3 to 7 rise."""
     knots = np.array(knots, float)
     if not 3 <= knots.size <= 7:
         raise NotPoolable(f"a spline has 3 to 7 knots, not {knots.size}")

@@ -9,7 +9,8 @@ def moments(y, S):
     """Pool ``y`` (k, p) with covariances ``S`` (k, p, p): ``(beta, vb, G, Q, df)``.
 
     Jackson, White and Riley's (2013, Biom J 55:231) matrix version of DerSimonian and Laird, which
-    is its own with p = 1; negative variances of ``G`` are cut at 0.
+    is its own with p = 1; negative variances of ``G`` are cut at 0. Raises ``NotEstimable`` where
+    the moments do not determine ``G``.
     """
     k, p = y.shape
     W = np.zeros((k * p, k * p))

@@ -50,7 +50,8 @@ def means(study, treatments, mean, sd, size, measure):
 
     SMD: by the SD pooled over all arms and Hedges' exact correction, so that three arms agree
     with one another; two arms of a difference g have covariances ``g g' / (2 N)`` besides
-    ``1 / n``. Source: Gleser & Olkin (2009), in The Handbook of Research Synthesis, ch. 19.
+    ``1 / n``. Raises `NotPoolable` for an arm with fewer than two patients or without an SD above
+    zero. Source: Gleser & Olkin (2009), in The Handbook of Research Synthesis, ch. 19.
     """
     m, s, n = np.array(mean, float), np.array(sd, float), np.array(size, float)
     if not ((n >= 2).all() and (s > 0).all()):

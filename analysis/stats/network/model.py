@@ -124,7 +124,10 @@ def _root(m):
 
 
 def fitted(rows, X, terms, method, test="z", level=0.95):
-    """`pooling.Fit` of `Turned` contrasts with model matrix ``X`` of the contrasts as they were."""
+    """`pooling.Fit` of `Turned` contrasts with model matrix ``X`` of the contrasts as they were.
+
+    Raises `NotPoolable` where no comparison is left from which to estimate a variance.
+    """
     many, columns = X.shape
     if method in COMMON_EFFECT:
         test = "z"
