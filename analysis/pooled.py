@@ -29,7 +29,7 @@ def pool(rows, spec):
         "random": found.random,
         "prediction": found.prediction,
         "heterogeneity": found.heterogeneity,
-        "adjusted": _adjusted(rows, spec["measure"]),
+        "adjusted": _adjusted(rows, spec),
         "subgroups": _subgroups(whole, model) or found.shown,
         "regression": _regression(whole, model),
         "studies": _studies(whole, found),
@@ -187,10 +187,18 @@ def _term(term, names):
     return ": ".join(filter(None, (names[found[1]], found[2])))
 
 
-def _adjusted(rows, measure):
-    if measure in effects.NO_ADJUSTMENT:
+def _adjusted(rows, spec):
+    """The studies whose own effect needed 0.5 in each cell; Peto's needs that of the fewest."""
+    if spec["measure"] in effects.NO_ADJUSTMENT:
         return []
-    return [row.label for row in rows if _has_zero_cell(row.values)]
+    needs = _tells_nothing if pooling_models.key_of(spec) == "PETO" else _has_zero_cell
+    return [row.label for row in rows if needs(row.values)]
+
+
+def _tells_nothing(values):
+    """Whether nobody, or everybody, of both groups had the event."""
+    events, patients = (values[f"{name}1i"] + values[f"{name}2i"] for name in "xn")
+    return events in (0, patients)
 
 
 def _has_zero_cell(values):

@@ -1,12 +1,16 @@
 """Models besides inverse variance: what they compute, where they do not fit, how they are shown."""
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from django.urls import reverse
 
 from analysis import measures, pooled, pooling_models, present
+from analysis.datasets import Row
 from analysis.errors import NotAnalysable
-from analysis.pairwise import shown
+from analysis.pairwise import computing, shown
 from analysis.robustness import doubts
 from analysis.robustness.figures import drawing
 from analysis.stats import sparse
@@ -146,6 +150,56 @@ def test_the_profile_has_a_curve_a_variance_and_ends_where_the_interval_does(run
     curve, cut = drawn.lines[0], drawn.lines[-1].ys[0]
     assert max(curve.ys) <= 1e-9
     assert curve.ys[-1] < cut or curve.ys[0] < 0
+
+
+def tables(*counts):
+    """Rows of ``(events, patients, events, patients)``."""
+    names = ("x1i", "n1i", "x2i", "n2i")
+    printed = {"x1": "", "n1": "", "x2": "", "n2": ""}
+    return [
+        Row(i, f"Trial {i}", dict(zip(names, map(float, one), strict=True)), printed)
+        for i, one in enumerate(counts, 1)
+    ]
+
+
+SILENT = [(0, 10, 0, 12), (0, 20, 0, 18), (0, 30, 0, 33)]
+FULL = [(10, 10, 12, 12), (20, 20, 18, 18), (30, 30, 33, 33)]
+
+
+OF_COUNTS = [
+    (measure, model) for model in ("MH", "PETO", "UM.FS", "UM.RS", "CM.EL")
+    for measure in ("OR", "RR", "RD") if measure in pooling_models.MODELS[model].measures
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("counts", [SILENT, FULL], ids=["silent", "full"])
+@pytest.mark.parametrize(("measure", "model"), OF_COUNTS)
+def test_studies_without_information_are_refused_with_a_reason(measure, model, counts):
+    with pytest.raises(NotAnalysable, match=r"cannot be pooled: .*(no |flat)"):
+        computing.pool(tables(*counts), [], asked(measure, model))
+
+
+@pytest.mark.parametrize("model", ["MH", "PETO", "IV"])
+def test_the_same_table_again_and_again_is_a_result_that_can_be_kept(model):
+    found = computing.pool(tables(*[(6, 34, 9, 41)] * 5), [], asked("OR", model))
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_peto_adds_only_to_studies_that_tell_nothing():
+    rows = tables((0, 50, 5, 50), (0, 40, 0, 40), (4, 60, 9, 60))
+    assert computing.pool(rows, [], asked("OR", "PETO"))["adjusted"] == ["Trial 2"]
+    assert computing.pool(rows, [], asked("OR", "MH"))["adjusted"] == ["Trial 1", "Trial 2"]
+
+
+@pytest.mark.parametrize("counts", [
+    [(6, 34, 9, 41)] * 4, [(600000, 3400000, 400000, 3400000), (6, 34, 9, 41), (9, 40, 8, 44)],
+])  # fmt: skip
+def test_effects_without_scatter_and_of_unlike_precision_can_be_doubted(counts):
+    run = run_of(asked("OR"))
+    rows = tables(*counts)
+    run.inputs = {"rows": [asdict(row) for row in rows], "excluded": []}
+    run.results = computing.pool(rows, [], asked("OR"))
+    assert len(doubts.lines(run)) == len(doubts.TESTS)
 
 
 RATIO = {"key": "hr", "label": "Hazard ratio", "kind": "estimate", "level": "study",

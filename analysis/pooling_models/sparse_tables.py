@@ -31,7 +31,7 @@ def own_peto(table):
 
 
 def _pooled(found, method, table, weighted):
-    if found.beta is None:
+    if found.stat is None:
         raise NotEstimable("; ".join(found.notes) or "the tables do not define the effect")
     names = ("beta", "se", "ci_lb", "ci_ub", "stat", "pval")
     weights = sparse.percent_weights(weighted, table.columns)

@@ -44,12 +44,17 @@ def _few(fit):
 def _range(run, low, high):
     """A printed interval, and the function that prints its estimate alike."""
     printed = present.printer(run.spec["measure"])
-    write = numbers.alike(printed(high) - printed(low))
+    width = printed(high) - printed(low)
+    if not np.isfinite(width):
+        raise NotEstimable("its interval is too wide to be printed")
+    write = numbers.alike(width)
     return f"{write(printed(low))} to {write(printed(high))}", lambda x: write(printed(x))
 
 
 def _regression(run, fit, **options):
     found = asymmetry.regtest(fit, **options)
+    if not np.isfinite(found.stat):
+        raise NotEstimable("the effects do not scatter, so that there is nothing to test")
     by = f"t({found.df})" if found.df is not None else "z"
     words = f"{by} = {numbers.fixed(found.stat, 2)}, {numbers.p_statement(found.pval)}."
     if found.limit_est is not None:

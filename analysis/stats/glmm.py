@@ -16,6 +16,7 @@ from .pooling import rma
 
 NAMES = {"PLO": ("xi", "ni"), "IRLN": ("xi", "ti"), "IRR": ("x1i", "t1i", "x2i", "t2i"),
          "OR": ("ai", "bi", "ci", "di")}  # fmt: skip
+FLAT = "the likelihood is flat: the counts do not determine this model"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +167,12 @@ def _common(study, X):
     b = minimize(objective, np.zeros(X.shape[1]), jac=True, method="BFGS").x
     for _ in range(50):
         first, second = study.slopes(X @ b)
-        step = np.linalg.solve(X.T @ (second[:, None] * X), X.T @ first)
+        try:
+            step = np.linalg.solve(X.T @ (second[:, None] * X), X.T @ first)
+        except np.linalg.LinAlgError as singular:
+            raise NotEstimable(FLAT) from singular
+        if not np.isfinite(step).all():
+            raise NotEstimable(FLAT)
         b = b - step
         if np.abs(step).max() < 1e-12:
             break
@@ -181,7 +187,7 @@ def _covariance(loglik, theta, p, tau2):
 
     H = -curvature(at, free)
     if not np.isfinite(H).all() or np.linalg.eigvalsh(H).min() <= 0:
-        raise NotEstimable("the likelihood is flat: the counts do not determine this model")
+        raise NotEstimable(FLAT)
     C = np.linalg.inv(H)
     se_tau2 = float(2 * abs(theta[p]) * np.sqrt(C[p, p])) if tau2 > 0 else None
     return C[:p, :p], se_tau2

@@ -19,10 +19,11 @@ RATES = ("IRR", "IRD")
 class SparseFit:
     """A common effect on the measure's analysis scale (log OR, log RR, RD, log IRR, IRD).
 
-    ``beta`` and what follows from it are None where the tables do not define it (``notes`` says
-    why). Q, I2 and H2 are about the ``k_yi`` tables that have an effect of their own. ``CO`` and
-    ``MH`` are the Cochran and Cochran-Mantel-Haenszel tests of no effect (1 df), ``BD`` and ``TA``
-    the Breslow-Day and Tarone tests of equal odds ratios (``TA_df``); None for other measures.
+    ``beta`` and what follows from it are None where the tables do not define it, the test of it
+    where its variance is 0 (``notes`` says why). Q, I2 and H2 are about the ``k_yi`` tables that
+    have an effect of their own. ``CO`` and ``MH`` are the Cochran and Cochran-Mantel-Haenszel
+    tests of no effect (1 df), ``BD`` and ``TA`` the Breslow-Day and Tarone tests of equal odds
+    ratios (``TA_df``); None for other measures.
     """
 
     measure: str
@@ -81,6 +82,8 @@ def mantel_haenszel(
         beta, se = POOL[measure](*cells)
         tests = _tests(measure, cells, beta, correct)
     notes = () if np.isfinite(beta) else ("no events in one group of every table: no effect",)
+    if se == 0:
+        notes = ("all tables are without events, or nothing but events: no variance",)
     if not (np.isfinite(beta) and np.isfinite(se)):
         beta = se = np.nan
     return _result(measure, cells[0].size, effects, beta, se, level, notes, **tests)
@@ -258,7 +261,7 @@ def _equal_odds(a, n1, n2, events, beta):
         fitted = (s - np.sqrt(s**2 - 4 * psi * (psi - 1) * n1 * m)) / (2 * (psi - 1))
     variance = 1 / (1 / fitted + 1 / (m - fitted) + 1 / (n1 - fitted) + 1 / (n2 - m + fitted))
     BD = float(np.sum((a - fitted) ** 2 / variance))
-    TA = BD - float(np.sum(a - fitted) ** 2 / variance.sum())
+    TA = max(0.0, BD - float(np.sum(a - fitted) ** 2 / variance.sum()))  # rounding, not below 0
     return {"BD": BD, "BD_p": _tail(BD, df), "TA": TA, "TA_p": _tail(TA, df), "TA_df": df}
 
 
@@ -269,11 +272,12 @@ def _result(measure, k, effects, beta, se, level, notes, **tests):
     known = bool(np.isfinite(beta))
     QE = float(np.sum((y - beta) ** 2 / v)) if df > 0 and known else 0.0
     margin = wald.critical(level) * se
-    effect = dict(beta=beta, se=se, stat=beta / se, pval=float(wald.two_sided(beta / se)),
+    stat = beta / se if se != 0 else np.nan
+    effect = dict(beta=beta, se=se, stat=stat, pval=float(wald.two_sided(stat)),
                   ci_lb=beta - margin, ci_ub=beta + margin)  # fmt: skip
     return SparseFit(
         measure=measure, k=int(k), k_yi=int(y.size), level=level,
-        **{name: float(x) if known else None for name, x in effect.items()},
+        **{name: float(x) if np.isfinite(x) else None for name, x in effect.items()},
         QE=QE, QE_df=df, QE_p=wald.chi2_p(QE, df), I2=max(0.0, 100 * (QE - df) / QE) if QE else 0.0,
         H2=QE / df if df else 1.0, notes=notes, **tests,
     )  # fmt: skip
