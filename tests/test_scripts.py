@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from analysis import runs
 from analysis.models import Run
-from analysis.scripts import SCRIPTS
+from analysis.scripts import SCRIPTS, as_csv
 
 from .conftest import ROOT
 from .factories import make_review, make_user
@@ -132,3 +132,8 @@ def test_scripts_are_for_members_and_of_known_kinds(client):
     client.force_login(run.run_by)
     assert "library(metafor)" in client.get(url).content.decode()
     assert client.get(url.removesuffix("R") + "exe").status_code == 404
+
+
+def test_no_cell_of_a_csv_is_a_formula():
+    told = as_csv(["study", "=arm"], [["+A", "=1+1"], ["B", -0.5], ["C", None]])
+    assert told == "study,'=arm\n'+A,'=1+1\nB,-0.5\nC,\n"

@@ -2,21 +2,10 @@
 
 import math
 
-from ..scripts import Script, as_csv
-from ..scripts.shared import one_line, quoted
+from ..scripts import CSV, TEXT, Script, as_csv
+from ..scripts.shared import compared_in_r, head, quoted, texts, vector
 from .computing import columns
 from .measures import COUNTS
-
-TEXT = "text/plain; charset=utf-8"
-CSV = "text/csv; charset=utf-8"
-
-
-def _head(run):
-    return [
-        f"# {one_line(run.plan.title)}: run {run.pk}",
-        f"# Snapshot sha256 {run.snapshot.sha256}",
-        f"# Inputs sha256 {run.inputs_sha256}",
-    ]
 
 
 def _stored(run):
@@ -34,24 +23,19 @@ def _stored(run):
     return dict(logits) | spread
 
 
-def _vector(values):
-    return f"c({', '.join('NA' if math.isnan(v) else repr(float(v)) for v in values)})"
-
-
 def _data(run):
     rows = run.inputs["rows"]
-    labels = ", ".join(quoted(row["label"]) for row in rows)
-    groups = ", ".join(quoted(row["group"]) for row in rows)
-    lines = [f"  study = c({labels}),", f"  group = c({groups}),"]
+    lines = [f"  {name} = {texts(row[key] for row in rows)}," for name, key in TEXTS.items()]
     return ["dat <- data.frame(", *lines, *_columns(rows), ")"]
 
 
 def _columns(rows):
-    told = [f"  {name} = {_vector(column)}" for name, column in zip(COUNTS, columns(rows),
+    told = [f"  {name} = {vector(column)}" for name, column in zip(COUNTS, columns(rows),
                                                                     strict=True)]  # fmt: skip
     return [",\n".join(told)]
 
 
+TEXTS = {"study": "label", "group": "group"}
 LONG = (
     "k <- nrow(dat)",
     "dat$group <- factor(dat$group, unique(dat$group))",
@@ -97,18 +81,9 @@ def r(run):
         model = "\n".join(GLMER).format(formula=formula)
     else:
         model = "\n".join(RMA).format(mods=f"~ {terms}", method=run.spec["model"])
-    stored = _stored(run)
-    names = ", ".join(map(quoted, stored))
     return "\n".join([
-        *_head(run), "", *_data(run), *LONG, "", model, "",
-        "# What Concord stored, and how far this run of R is from it.",
-        f"stored <- {_vector(stored.values())}",
-        "b <- c(t(matrix(b, nrow = 2)))",
-        "found <- c(b, G[1, 1], G[2, 2], G[1, 2], ll)",
-        "off <- abs(found - stored) / pmax(abs(stored), 1e-4)",
-        f"names <- c({names})",
-        "print(data.frame(stored, found, off, row.names = make.unique(names)))",
-        'cat("largest relative difference:", format(max(off)), "\\n")',
+        *head(run), "", *_data(run), *LONG, "", model, "",
+        *compared_in_r(_stored(run), "c(t(matrix(b, nrow = 2)), G[1, 1], G[2, 2], G[1, 2], ll)"),
     ]) + "\n"  # fmt: skip
 
 
@@ -146,7 +121,7 @@ def python(run):
     exact = spec["model"] == "binomial"
     groups = f"[{', '.join(quoted(row['group']) for row in rows)}]" if spec["group"] else "None"
     return PYTHON.format(
-        head="\n".join(_head(run)),
+        head="\n".join(head(run)),
         labels=f"[{', '.join(quoted(row['label']) for row in rows)}]",
         counts=counts,
         groups=groups,

@@ -1,10 +1,7 @@
 """A dose-response run as scripts: R with metafor, Python with Concord's engine, and its arms."""
 
-import csv
-import io
-
-from ..scripts import Script
-from ..scripts.shared import one_line, quoted
+from ..scripts import CSV, TEXT, Script, as_csv
+from ..scripts.shared import head, quoted, texts, vector
 
 R_HEAD = """\
 library(metafor)
@@ -94,47 +91,34 @@ def r_script(run):
     fits = (R_LINE if len(terms) == 1 else R_TWO_FIT) if two else R_ONE_FIT
     stored = [one[name] for name in ("beta", "se") for one in terms]
     return "\n".join([
-        *(f"# {line}" for line in _about(run)), R_HEAD, *_r_data(results),
-        f"knots <- c({_listed(results['knots'])})", R_COLUMNS[shape],
-        f"stored <- c({_listed(stored)})",
-        f"stored_G <- matrix(c({_listed(x for row in results['G'] for x in row)}), {len(terms)})",
+        *head(run), R_HEAD, *_r_data(results),
+        f"knots <- {vector(results['knots'])}", R_COLUMNS[shape],
+        f"stored <- {vector(stored)}",
+        f"stored_G <- matrix({vector(x for row in results['G'] for x in row)}, {len(terms)})",
         f'method <- "{spec["method"]}"', R_BEST, R_TWO if two else R_ONE,
         fits.get(spec["method"], fits[""]), R_END,
     ])  # fmt: skip
 
 
-def _about(run):
-    return (
-        f"{one_line(run.plan.title)}: run {run.pk}",
-        f"Snapshot sha256 {run.snapshot.sha256}",
-        f"Inputs sha256 {run.inputs_sha256}",
-    )
-
-
-def _listed(values):
-    return ", ".join(repr(float(value)) for value in values)
-
-
 def _r_data(results):
     found = results["studies"]
     place = [i + 1 for i, one in enumerate(found) for _ in one["dose"]]
-    labels = ", ".join(quoted(one["label"]) for one in found)
-    doses, effects = (_listed(x for one in found for x in one[name]) for name in ("dose", "yi"))
-    yield f"labels <- c({labels})"
+    doses, effects = (vector(x for one in found for x in one[name]) for name in ("dose", "yi"))
+    yield f"labels <- {texts(one['label'] for one in found)}"
     yield f"dat <- data.frame(study = c({', '.join(map(str, place))}),"
-    yield f"  dose = c({doses}),"
-    yield f"  reference = c({_listed(one['reference'] for one in found for _ in one['dose'])}),"
-    yield f"  yi = c({effects}))"
+    yield f"  dose = {doses},"
+    yield f"  reference = {vector(one['reference'] for one in found for _ in one['dose'])},"
+    yield f"  yi = {effects})"
     yield "V <- as.matrix(bldiag(list("
     blocks = [
-        f"  matrix(c({_listed(x for row in one['V'] for x in row)}), {len(one['V'])})"
-        for one in found
+        f"  matrix({vector(x for row in one['V'] for x in row)}, {len(one['V'])})" for one in found
     ]
     yield ",\n".join(blocks)
     yield ")))"
 
 
 PYTHON = """\
+{head}
 # Run it from Concord's folder (python script.py), or with that folder on PYTHONPATH.
 import numpy as np
 
@@ -172,9 +156,9 @@ def python_script(run):
         f" {one['V']!r}),"
         for one in results["studies"]
     ]
-    about = "".join(f"# {line}\n" for line in _about(run))
     shape = "spline" if spec["shape"].startswith("spline") else spec["shape"]
-    return about + PYTHON.format(
+    return PYTHON.format(
+        head="\n".join(head(run)),
         studies="\n".join(rows), shape=shape, knots=tuple(results["knots"]),
         stages=spec["stages"], method=spec["method"], level=spec["level"] / 100,
         stored=[one[name] for name in ("beta", "se", "tau") for one in results["terms"]],
@@ -191,25 +175,19 @@ def data(run):
     columns = list(
         dict.fromkeys(name for row in rows for arm in row["arms"] for name in arm["values"])
     )
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(["study", "arm", "reference", *(HEADS.get(name, name) for name in columns)])
-    for row, found in zip(rows, run.results["studies"], strict=True):
-        for place, arm in enumerate(row["arms"]):
-            numbers = (arm["values"].get(name) for name in columns)
-            writer.writerow([
-                _safe(row["label"]), _safe(arm["arm"]), "" if place in found["rows"] else "yes",
-                *("" if number is None else repr(number) for number in numbers),
-            ])  # fmt: skip
-    return written.getvalue()
-
-
-def _safe(text):
-    return f"'{text}" if text[:1] in "=+-@\t" else text
+    return as_csv(
+        ["study", "arm", "reference", *(HEADS.get(name, name) for name in columns)],
+        [
+            [row["label"], arm["arm"], "" if place in found["rows"] else "yes",
+             *(arm["values"].get(name) for name in columns)]
+            for row, found in zip(rows, run.results["studies"], strict=True)
+            for place, arm in enumerate(row["arms"])
+        ],
+    )  # fmt: skip
 
 
 SCRIPTS = {
-    "R": Script("R script (metafor)", r_script, "text/plain; charset=utf-8"),
-    "py": Script("Python script", python_script, "text/plain; charset=utf-8"),
-    "csv": Script("data (CSV)", data, "text/csv; charset=utf-8"),
+    "R": Script("R script (metafor)", r_script, TEXT),
+    "py": Script("Python script", python_script, TEXT),
+    "csv": Script("data (CSV)", data, CSV),
 }

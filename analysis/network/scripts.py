@@ -2,30 +2,21 @@
 
 import numpy as np
 
-from ..scripts import Script, as_csv
-from ..scripts.shared import one_line, quoted
+from ..scripts import CSV, TEXT, Script, as_csv
+from ..scripts.shared import compared_in_r, head, one_line, quoted, texts, vector
 from ..stats import network
 from . import shown
 from .computing import arms_of, compared, together
 from .measures import COMMON, MEASURES
 
 LIKELIHOODS = ("REML", "ML")
-TEXT = "text/plain; charset=utf-8"
-CSV = "text/csv; charset=utf-8"
+FOUND = "c(b[-1], sqrt(diag(vb))[-1], rowMeans(certain, na.rm = TRUE), tau2, at(0)$Q)"
 
 
 def _contrasts(run):
     spec = run.spec
     arms = [arms_of(row, spec["measure"]) for row in run.inputs["rows"]]
     return network.assemble(arms, reference=spec["reference"])
-
-
-def _head(run):
-    return [
-        f"# {one_line(run.plan.title)}: run {run.pk}",
-        f"# Snapshot sha256 {run.snapshot.sha256}",
-        f"# Inputs sha256 {run.inputs_sha256}",
-    ]
 
 
 def _stored(run):
@@ -39,29 +30,21 @@ def _stored(run):
     return found | {"tau2": tau2["est"] if tau2 else 0.0, "Q": results["heterogeneity"]["QE"]}
 
 
-def _vector(values):
-    return f"c({', '.join(repr(float(value)) for value in values)})"
-
-
-def _texts(values):
-    return f"c({', '.join(map(quoted, values))})"
-
-
 def _blocks(c):
     """The covariances of each study's contrasts, as R's matrices."""
     for study in dict.fromkeys(c.study):
         rows = [i for i, name in enumerate(c.study) if name == study]
         block = c.V[np.ix_(rows, rows)]
-        yield f"  matrix({_vector(block.ravel())}, {len(rows)})"
+        yield f"  matrix({vector(block.ravel())}, {len(rows)})"
 
 
 def r(run):
     """The text of the R script."""
     spec, c = run.spec, _contrasts(run)
     return "\n".join([
-        *_head(run), "library(metafor)", "", *_written_out(run, c), *AT,
+        *head(run), "library(metafor)", "", *_written_out(run, c), *AT,
         *_model(spec, len(c.treatments)), *LEAGUE, f"certain <- {_certainty(spec)}",
-        "diag(certain) <- NA", "", *_compared(run),
+        "diag(certain) <- NA", "", *compared_in_r(_stored(run), FOUND),
     ]) + "\n"  # fmt: skip
 
 
@@ -71,17 +54,17 @@ def _written_out(run, c):
     return [
         "# Differences from a baseline arm of each study, and their covariances written out.",
         "dat <- data.frame(",
-        f"  study = {_texts(c.study)},",
-        f"  label = {_texts(names[study] for study in c.study)},",
-        f"  trt = {_texts(c.treatment)},",
-        f"  baseline = {_texts(c.baseline)},",
-        f"  y = {_vector(c.yi)}",
+        f"  study = {texts(c.study)},",
+        f"  label = {texts(names[study] for study in c.study)},",
+        f"  trt = {texts(c.treatment)},",
+        f"  baseline = {texts(c.baseline)},",
+        f"  y = {vector(c.yi)}",
         ")",
         "dat$comp <- paste(dat$trt, dat$baseline)",
         "V <- bldiag(list(",
         ",\n".join(_blocks(c)),
         "))",
-        f"treatments <- {_texts(c.treatments)}",
+        f"treatments <- {texts(c.treatments)}",
         "X <- sapply(treatments[-1], function(t) (dat$trt == t) - (dat$baseline == t))",
         "S <- 0.5 * (outer(dat$study, dat$study, `==`) + diag(nrow(dat)))",
     ]
@@ -151,19 +134,6 @@ def _moments(method):
     ]
 
 
-def _compared(run):
-    stored = _stored(run)
-    return [
-        "# What Concord stored, and how far this run of R is from it.",
-        f"stored <- {_vector(stored.values())}",
-        "found <- c(b[-1], sqrt(diag(vb))[-1], rowMeans(certain, na.rm = TRUE), tau2, at(0)$Q)",
-        "off <- abs(found - stored) / pmax(abs(stored), 1e-4)",
-        f"names <- {_texts(stored)}",
-        "print(data.frame(stored, found, off, row.names = make.unique(names)))",
-        'cat("largest relative difference:", format(max(off)), "\\n")',
-    ]
-
-
 PYTHON = """{head}
 # Run it from Concord's folder (python script.py), or with that folder on PYTHONPATH.
 import numpy as np
@@ -196,7 +166,7 @@ def python(run):
     """The text of the Python script."""
     spec = run.spec
     return PYTHON.format(
-        head="\n".join(_head(run)),
+        head="\n".join(head(run)),
         studies="\n".join(f"    {_call(row, spec['measure'])},  # {one_line(row['label'])}"
                           for row in run.inputs["rows"]),
         reference=quoted(spec["reference"]), method=spec["method"], test=spec["test"],
@@ -230,7 +200,7 @@ def data(run):
         ["study", "arm", *(name.replace("node", "treatment") for name in named), *columns],
         [
             [row["label"], one["arm"], *(one[name] for name in named),
-             *(repr(one["values"][column]) for column in columns)]
+             *(one["values"][column] for column in columns)]
             for row in rows for one in row[part]
         ],
     )  # fmt: skip

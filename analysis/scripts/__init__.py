@@ -8,7 +8,12 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from review.writers import safe_cell
+
 from . import python, r
+
+TEXT = "text/plain; charset=utf-8"
+CSV = "text/csv; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +30,20 @@ def data(run):
     rows = run.inputs["rows"]
     return as_csv(
         ["study", *rows[0]["values"]],
-        [[row["label"], *(repr(value) for value in row["values"].values())] for row in rows],
+        [[row["label"], *row["values"].values()] for row in rows],
     )
 
 
 def as_csv(header, rows):
-    """Lines of texts as CSV; a first cell that a spreadsheet would compute is kept a text."""
+    """Lines as CSV, None as an empty cell; no spreadsheet takes a text for a formula."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(header)
-    for first, *rest in rows:
-        writer.writerow([f"'{first}" if first[:1] in "=+-@\t" else first, *rest])
+    writer.writerows([safe_cell(cell) for cell in line] for line in (header, *rows))
     return written.getvalue()
 
 
 SCRIPTS = {
-    "R": Script("R script (metafor)", r.script, "text/plain; charset=utf-8"),
-    "py": Script("Python script", python.script, "text/plain; charset=utf-8"),
-    "csv": Script("data (CSV)", data, "text/csv; charset=utf-8"),
+    "R": Script("R script (metafor)", r.script, TEXT),
+    "py": Script("Python script", python.script, TEXT),
+    "csv": Script("data (CSV)", data, CSV),
 }

@@ -2,11 +2,9 @@
 
 import json
 
-from .shared import one_line
+from .shared import head
 
-SCRIPT = """# {title}: run {run}
-# Snapshot sha256 {snapshot}
-# Inputs sha256 {inputs}
+SCRIPT = """{head}
 # Run it from Concord's folder (python script.py), or with that folder on PYTHONPATH.
 # The engine by itself, call by call: analysis.stats (effects, pooling, sparse, glmm, multilevel).
 import json
@@ -48,10 +46,7 @@ def script(run):
     """The text of the script."""
     stored = {name: value for name, value in run.results.items() if name not in SAID}
     return SCRIPT.format(
-        title=one_line(run.plan.title),
-        run=run.pk,
-        snapshot=run.snapshot.sha256,
-        inputs=run.inputs_sha256,
+        head="\n".join(head(run)),
         spec=_text(run.spec),
         rows=_lines(run.inputs["rows"]),
         stored=_text(stored),

@@ -1,10 +1,21 @@
-"""The numbers of a run by the names that metafor gives their columns. Pure."""
+"""What the scripts of every kind of analysis are made of. Pure."""
+
+import math
 
 from ..measures import engine_name
 
 
+def head(run):
+    """The comment that a script of R or Python begins with, line by line."""
+    return [
+        f"# {one_line(run.plan.title)}: run {run.pk}",
+        f"# Snapshot sha256 {run.snapshot.sha256}",
+        f"# Inputs sha256 {run.inputs_sha256}",
+    ]
+
+
 def columns(run):
-    """``{column: [number a study]}``."""
+    """``{column: [number a study]}`` by the names that metafor gives them."""
     rows = run.inputs["rows"]
     return {
         engine_name(run.spec["measure"], name): [row["values"][name] for row in rows]
@@ -20,3 +31,27 @@ def quoted(text):
     """A text as a string literal that R and Python both read."""
     plain = one_line(text).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{plain}"'
+
+
+def vector(values):
+    """Numbers as a vector of R; NaN is NA."""
+    return f"c({', '.join('NA' if math.isnan(v) else repr(float(v)) for v in values)})"
+
+
+def texts(values):
+    """Texts as a vector of R."""
+    return f"c({', '.join(map(quoted, values))})"
+
+
+def compared_in_r(stored, found):
+    """Lines of R that print the numbers of ``stored`` beside those of ``found``, the R code of a
+    vector in the same order."""
+    return [
+        "# What Concord stored, and how far this run of R is from it.",
+        f"stored <- {vector(stored.values())}",
+        f"found <- {found}",
+        "off <- abs(found - stored) / pmax(abs(stored), 1e-4)",
+        f"names <- {texts(stored)}",
+        "print(data.frame(stored, found, off, row.names = make.unique(names)))",
+        'cat("largest relative difference:", format(max(off)), "\\n")',
+    ]

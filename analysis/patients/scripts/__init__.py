@@ -2,11 +2,9 @@
 and Python with Concord's own engine. They carry the patients without identifiers, and the numbers
 the run stored."""
 
-from ...scripts import Script
+from ...scripts import CSV, TEXT, Script
 from . import data, python, r
 
-TEXT = "text/plain; charset=utf-8"
-CSV = "text/csv; charset=utf-8"
 SCRIPTS = {
     "R": Script("R script (lme4, lmerTest, emmeans)", r.script, TEXT),
     "py": Script("Python script", python.script, TEXT),

@@ -5,10 +5,11 @@ import io
 import keyword
 import re
 
+from review.writers import safe_cell
+
 from .. import imputing, model, modelling
 
 R_WORDS = {"repeat", "function", "next", "break", "study", "answered", "c", "t"}
-FORMULAS = ("=", "+", "-", "@", "\t")
 
 
 def names(run):
@@ -55,12 +56,8 @@ def _texts(values):
 
 def patients(run):
     """The rows as a CSV file that a spreadsheet takes for data, never for formulas."""
-    table = {name: [_safe(v) for v in values] for name, values in columns(run).items()}
+    table = {name: [safe_cell(v) for v in values] for name, values in columns(run).items()}
     return "\n".join(lines(table)) + "\n"
-
-
-def _safe(value):
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) else value
 
 
 def imputed(run):
@@ -76,7 +73,7 @@ def imputed(run):
     for number, one in enumerate((given, *made.completed)):
         told[".imp"] += [number] * n
         told[".id"] += range(1, n + 1)
-        told["study"] += map(_safe, studies)
+        told["study"] += map(safe_cell, studies)
         for key in entered:
-            told[known[key]] += map(_safe, one[key])
+            told[known[key]] += map(safe_cell, one[key])
     return "\n".join(lines(told)) + "\n"

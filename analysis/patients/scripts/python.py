@@ -1,14 +1,12 @@
 """A run of a model of patients as a Python script for Concord's engine."""
 
-from ...scripts.shared import one_line, quoted
+from ...scripts.shared import head, quoted
 from .. import fitting, model, modelling
 from ..responding import answered
 from . import data
 
-HEAD = """# {title}: run {run}
-{simulated}# Snapshot sha256 {snapshot}
-# Inputs sha256 {inputs}
-# Run it from Concord's folder (python script.py), or with that folder on PYTHONPATH.
+HEAD = """{head}
+{simulated}# Run it from Concord's folder (python script.py), or with that folder on PYTHONPATH.
 from analysis.stats import imputation, marginal_means, {module}
 
 columns = {{
@@ -66,11 +64,8 @@ def script(run):
     if slopes:
         fit = f"mixed_slopes.fit_slopes({formula!r}, table, slopes={slopes!r})"
     text = HEAD.format(
-        title=one_line(run.plan.title),
-        run=run.pk,
+        head="\n".join(head(run)),
         simulated="# SIMULATED patients, not real ones.\n" if run.inputs["simulated"] else "",
-        snapshot=run.snapshot.sha256,
-        inputs=run.inputs_sha256,
         module="mixed_slopes" if slopes else "mixed",
         columns="\n".join(f"    {name!r}: {_listed(values)}," for name, values in table.items()),
         fit=fit,

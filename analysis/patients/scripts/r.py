@@ -1,6 +1,6 @@
 """A run of a model of patients as an R script. Pure but for the rows it reads."""
 
-from ...scripts.shared import one_line, quoted
+from ...scripts.shared import head, one_line, quoted
 from .. import fitting
 from . import data
 
@@ -26,10 +26,8 @@ def script(run):
     names, table = data.names(run), data.columns(run)
     words = [name for name, values in table.items() if any(isinstance(v, str) for v in values)]
     return "\n".join([
-        f"# {one_line(run.plan.title)}: run {run.pk}",
+        *head(run),
         *(["# SIMULATED patients, not real ones."] if run.inputs["simulated"] else []),
-        f"# Snapshot sha256 {run.snapshot.sha256}",
-        f"# Inputs sha256 {run.inputs_sha256}",
         *(f"# {name}: {one_line(run.inputs['labels'][key])}" for key, name in names.items()),
         HEAD,
         "dat <- read.csv(na.strings = \"\", text = c(",

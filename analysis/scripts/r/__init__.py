@@ -6,7 +6,7 @@ R is from them.
 
 from ... import pooled, pooling_models
 from ...measures import engine_measure
-from ..shared import columns, one_line, quoted
+from ..shared import columns, head, quoted, texts
 from . import models, parts
 
 NEEDS = {"CM.EL": ['# The exact likelihood: install.packages("BiasedUrn").']}
@@ -21,9 +21,7 @@ def script(run):
         parts.regression(spec, run),
     ]
     return "\n".join([
-        f"# {one_line(run.plan.title)}: run {run.pk}",
-        f"# Snapshot sha256 {run.snapshot.sha256}",
-        f"# Inputs sha256 {run.inputs_sha256}",
+        *head(run),
         "# metafor 4.0 or later agrees with Concord on every measure; 3.8 corrects no ratio of",
         "# means for small samples.",
         "library(metafor)",
@@ -44,20 +42,16 @@ def script(run):
 
 def _columns(run):
     rows = run.inputs["rows"]
-    yield f"  study = c({_texts(pooled.name_of(row) for row in rows)}),"
+    yield f"  study = {texts(pooled.name_of(row) for row in rows)},"
     for name, values in columns(run).items():
         yield f"  {name} = c({', '.join(repr(value) for value in values)}),"
     if "outcomes" in run.spec:
         yield f"  cluster = c({', '.join(str(row['study']) for row in rows)}),"
-        yield f"  outcome = c({_texts(row['place']['outcome'] for row in rows)}),"
+        yield f"  outcome = {texts(row['place']['outcome'] for row in rows)},"
         for side in ("1", "2"):
             arms = (row["place"].get(side, row["place"].get("", 0)) for row in rows)
             yield f"  arm{side} = c({', '.join(map(str, arms))}),"
     yield from parts.columns(run)
-
-
-def _texts(texts):
-    return ", ".join(map(quoted, texts))
 
 
 def _escalc(spec, run):
