@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from analysis import kinds, replay, runs
 from analysis.accuracy import figures, reading
+from analysis.errors import NotAnalysable
 from analysis.figures import paired
 from analysis.figures.svg import NotDrawable
 from extraction import formbuilder
@@ -89,7 +90,7 @@ def test_counts_are_read_and_keep_their_cells():
         (of(9, (None, 1, None, 2)), "“TP” is not reported. “FP” is not reported."),
         (of(9, (0, 0, 0, 0)), "It has no patients with the condition."),
         (of(9, (1, 2, 3, 4), thresholds=("≥ 7", "≥ 9")), "It has 2 outcomes (≥ 7, ≥ 9)"),
-        (of(9, (1, 2, 3, 4), thresholds=()), "It has 0 outcomes ()"),
+        (of(9, (1, 2, 3, 4), thresholds=()), "It has no outcome, and the fields"),
     ],
     ids=["nothing", "nobody", "two-thresholds", "no-threshold"],
 )
@@ -97,6 +98,12 @@ def test_a_study_that_cannot_enter_says_why(odd, why):
     _, excluded = reading.read(data(odd=odd), spec())
     assert excluded[0].label == "Study 9"
     assert why in excluded[0].reason
+
+
+def test_a_group_with_too_few_studies_is_named():
+    with pytest.raises(NotAnalysable, match="healthy, and “Case-control” has fewer"):
+        runs.compute(content([*(of(i, (9, 1, 1, 9)) for i in (1, 2, 3)),
+                              of(4, (8, 1, 2, 9), "case-control")], TABLE), spec(group="design"))  # fmt: skip
 
 
 def test_a_named_threshold_is_found_and_one_sort_of_patients_is_enough():

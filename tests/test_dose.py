@@ -160,12 +160,51 @@ def test_one_stage_uses_a_study_with_one_dose():
         ({"outcome": "Stroke"}, "no study can enter. Bianchi: It has no outcome “Stroke”."),
         ({"shape": "spline7"}, "7 knots at these doses (0, 0, "),
         ({"reference_dose": "90"}, "the reference dose is above every studied dose"),
+        ({"shape": "spline3", "knots": ["-30", "-20", "-10"]}, "do not determine the 2 coeff"),
     ],
 )
 def test_what_makes_no_trend_says_why(changes, says):
     with pytest.raises(NotAnalysable) as refusal:
         runs.compute(content(), SPEC | changes)
     assert says in str(refusal.value)
+
+
+def test_a_reference_may_stand_amid_the_doses():
+    counts = {"measure": "N", "fields": {"dose": "dose", "cases": "cases", "total": "persons"}}
+    _, results = runs.compute(content(), SPEC | counts | {"reference": "Level 3"})
+    assert results["reference"] == 7.43
+    assert (results["curve"][0]["dose"], results["curve"][-1]["dose"]) == (0.0, 77.16)
+    assert [one["dose"] for one in results["predictions"]][:2] == [0.0, 10.0]
+    _, results = runs.compute(content(), SPEC | {"reference_dose": "40"})
+    assert [one["dose"] for one in results["predictions"]] == [0, 10, 20, 30, 50, 60, 70]
+
+
+def test_the_result_is_never_the_reference_against_itself():
+    spec = SPEC | {"predict_at": ["0", "30"]}
+    _, results = runs.compute(content(), spec)
+    assert kinds.of(spec).tell(spec, [results])[0].startswith("Odds ratio at 30 against 0: ")
+    _, results = runs.compute(content(), SPEC | {"predict_at": ["0"]})
+    assert len(results["predictions"]) == 7
+
+
+def test_a_ratio_beyond_reading_is_refused_instead_of_cut():
+    run = unsaved(shape="linear", per="1000000")
+    with pytest.raises(NotAnalysable, match="Print slopes per fewer units"):
+        shown.check(run)
+
+
+def test_lines_are_pooled_of_the_studies_that_entered():
+    rows = [r for r in PUBLISHED["alcohol_cvd"] if r["study"] != "Bobak" or r["dose"] < 20]
+    _, results = runs.compute(content(rows=rows), SPEC)
+    assert results["line"]["k"] == len(results["studies"]) == 5
+
+
+def test_labels_that_look_like_numbered_ones_stay_apart():
+    data = content()
+    for study, label in zip(data["studies"], ("X", "X", "X (1)"), strict=False):
+        study["label"] = label
+    inputs, results = runs.compute(data, SPEC)
+    assert results["k"] == 6 and inputs["rows"][2]["label"] == "X (1)"
 
 
 @pytest.mark.parametrize(
@@ -251,6 +290,9 @@ def test_a_plan_asks_for_what_a_trend_needs(client, form):
     assert refused.status_code == 422 and "The doses must rise" in page
     assert "with a point for decimals" in page and "Rebuilding covariances needs it" in page
     assert "Name the outcome" in page
+    endless = {"knots": "1e999999999", "per": "1e999999999", "reference_dose": "1e-999999999"}
+    page = client.post(where(form), POSTED | endless).content.decode()
+    assert page.count("no more than") == 6  # beside each and in the summary
     twice = client.post(where(form), POSTED | {"role_total": "cases"})
     assert twice.status_code == 422 and "one feeds both questions" in twice.content.decode()
     assert client.post(where(form), POSTED | CHOSEN).status_code == 302

@@ -100,6 +100,8 @@ def _unit(record, kind, wanted, needed):
         return datasets.unit_named(record, kind, wanted)
     found = [unit for unit in record["units"] if unit["kind"] == kind]
     if len(found) != 1:
+        if not found:
+            raise Missing(f"It has no {kind}, and the fields are asked for each.")
         many = ", ".join(unit["label"] for unit in found)
         raise Missing(f"It has {len(found)} {kind}s ({many}), and the plan names none of them.")
     return found[0]["id"]

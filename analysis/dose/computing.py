@@ -29,8 +29,7 @@ def compute(data, spec):
     if len(rows) < 2:
         raise NotAnalysable(_too_few(rows, excluded))
     try:
-        curve = curve_of(rows, spec)
-        trend, line = fitted(studies, curve, spec)
+        trend, line = fitted(studies, curve_of(rows, spec), spec)
         results = told(trend, line, spec, *_doses(studies, spec)) | {"dose": dose_name(data, spec)}
     except (NotPoolable, NotEstimable) as refusal:
         raise NotAnalysable(f"These studies make no trend: {refusal}.") from refusal
@@ -51,12 +50,11 @@ def compute(data, spec):
 
 
 def _names(rows):
-    """What the engine calls each study: its label, with its number where two are labelled alike."""
+    """What the engine calls each study: its label, with its number where any two are alike."""
     labels = [row["label"] for row in rows]
-    return [
-        row["label"] if labels.count(row["label"]) == 1 else f"{row['label']} ({row['study']})"
-        for row in rows
-    ]
+    if len(set(labels)) == len(labels):
+        return labels
+    return [f"{row['label']} ({row['study']})" for row in rows]
 
 
 def _sentence(text):
@@ -102,19 +100,31 @@ def curve_of(rows, spec):
 
 
 def fitted(studies, curve, spec):
-    """The ``trends.Trend`` of `Contrasts` by name, and that of their straight lines, two stages."""
+    """The ``trends.Trend`` of `Contrasts` by name, and that of the straight lines, two stages, of
+    the studies that entered it."""
     options = {"method": spec["method"], "level": spec["level"] / 100}
     trend = trends.fit_trend(studies, curve, stages=spec["stages"], **options)
-    return trend, trends.fit_trend(studies, curves.linear(), **options)
+    left_out = trend.first.left_out if spec["stages"] == 2 else ()
+    entered = {name: one for name, one in studies.items() if name not in left_out}
+    return trend, trends.fit_trend(entered, curves.linear(), **options)
 
 
 def _doses(studies, spec):
-    """The reference of predictions, the doses to predict at, and those of the drawn curve."""
-    lowest = min(one.reference for one in studies.values())
-    reference = lowest if spec["reference_dose"] is None else float(spec["reference_dose"])
-    highest = max(float(one.dose.max()) for one in studies.values())
-    chosen = [float(dose) for dose in spec["predict_at"]] or _round_doses(reference, highest)
-    return reference, chosen, np.linspace(min(lowest, reference), highest, STEPS)
+    """The reference of predictions, the doses to predict at, and those of the drawn curve.
+
+    A reference may stand amid the doses (seven hours of sleep): the curve has both its sides.
+    """
+    references = [one.reference for one in studies.values()]
+    studied = np.concatenate([references, *(one.dose for one in studies.values())])
+    named = spec["reference_dose"]
+    reference = min(references) if named is None else float(named)
+    lowest, highest = min(float(studied.min()), reference), float(studied.max())
+    if reference > highest:
+        raise NotPoolable("the reference dose is above every studied dose: name a lower one")
+    chosen = [float(dose) for dose in spec["predict_at"]]
+    if not set(chosen) - {reference}:
+        chosen = [dose for dose in _round_doses(lowest, highest) if dose != reference]
+    return reference, chosen, np.linspace(lowest, highest, STEPS)
 
 
 def told(trend, line, spec, reference, chosen, grid):
@@ -170,14 +180,12 @@ def _predicted(trend, doses, reference):
     ]
 
 
-def _round_doses(reference, highest):
-    """Four to eight round doses above the reference up to the highest."""
-    room = highest - reference
-    if room <= 0:
-        raise NotPoolable("the reference dose is above every studied dose: name a lower one")
+def _round_doses(lowest, highest):
+    """Four to ten round doses from the lowest to the highest."""
+    room = highest - lowest
     power = 10.0 ** np.floor(np.log10(room))
     step = next(f * power for f in (0.1, 0.2, 0.25, 0.5, 1, 2) if room / (f * power) < 9)
-    first = np.floor(reference / step) + 1
+    first = np.ceil(lowest / step - 1e-9) + 0.0  # which makes 0 of -0
     return [float(x) for x in np.round(np.arange(first, highest / step + 1e-9) * step, 10)]
 
 

@@ -7,11 +7,13 @@ from ..figures import forest, plane
 from ..figures.axis import Scale
 from ..figures.data_table import DataTable
 from ..figures.numbers import significant
+from ..figures.svg import NotDrawable
 from ..robustness.figures import Drawn, Figure
 from ..stats.wald import critical
 from .measures import MEASURES, effect
 
 ROOM = 0.06  # of the range, beyond the outermost value
+FARTHEST = 200.0  # logarithm of a ratio
 
 
 class Curve:
@@ -39,10 +41,17 @@ class Curve:
 
 
 def printer(spec):
-    """The function from the scale of analysis to the printed one."""
-    if MEASURES[spec["measure"]].ratio:
-        return lambda value: float(np.exp(np.clip(value, -200.0, 200.0)))
-    return float
+    """The function from the scale of analysis to the printed one.
+
+    It raises ``NotDrawable`` for a ratio beyond what a reader could take for one.
+    """
+    return _ratio if MEASURES[spec["measure"]].ratio else float
+
+
+def _ratio(log):
+    if not abs(log) < FARTHEST:
+        raise NotDrawable(f"a ratio with the logarithm {log:.3g}")
+    return float(np.exp(log))
 
 
 def versus(run):

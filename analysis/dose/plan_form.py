@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 from django import forms
+from django.core.validators import DecimalValidator
 
 from extraction import schema, variables
 
@@ -25,6 +26,11 @@ from .measures import (
 PLAIN = ("outcome", "design", "covariance", "reference", "shape", "knots", "method", "predict_at")
 
 
+# Without a bound 1e999999999 is a number of a billion digits.
+DIGITS = {"max_digits": 15, "decimal_places": 9}
+WRITABLE = DecimalValidator(**DIGITS)
+
+
 class Doses(forms.CharField):
     """Numbers between commas or semicolons that rise; a list of texts, as a plan has no floats."""
 
@@ -39,6 +45,8 @@ class Doses(forms.CharField):
             ) from problem
         if not all(one.is_finite() for one in found):
             raise forms.ValidationError("Every dose must be a number.")
+        for one in found:
+            WRITABLE(one)
         if any(one >= other for one, other in pairwise(found)):
             raise forms.ValidationError("The doses must rise, each only once.")
         return [format(one, "f") for one in found]
@@ -106,7 +114,7 @@ class PlanForm(forms.Form):
 
     def _add_predictions(self):
         self.fields["reference_dose"] = forms.DecimalField(
-            required=False, label="Predict against the dose",
+            required=False, label="Predict against the dose", **DIGITS,
             help_text="The lowest reference of the studies when left empty.",
         )  # fmt: skip
         self.fields["predict_at"] = Doses(
@@ -114,7 +122,7 @@ class PlanForm(forms.Form):
             help_text="Between commas; round doses over the range when left empty.",
         )  # fmt: skip
         self.fields["per"] = forms.DecimalField(
-            label="Print slopes per", initial=1, min_value=Decimal("0.000001"),
+            label="Print slopes per", initial=1, min_value=Decimal("0.000001"), **DIGITS,
             help_text="So many units of the dose: 10 prints the effect of 10 more.",
         )  # fmt: skip
 

@@ -17,12 +17,13 @@ WIDE, NARROW = 900, 340
 def check(run):
     """A run is kept for good, so one that could never be drawn is refused beforehand."""
     try:
+        main(run), predictions(run)
         for figure in FIGURES.values():
             figure.make(run).svg(width=WIDE)
     except NotDrawable as refusal:
         raise NotAnalysable(
-            f"The result is out of the range of a plot: {refusal}. Take another unit of dose, or"
-            " fewer knots."
+            f"The result is out of the range of a plot: {refusal}. Print slopes per fewer units of"
+            " the dose, predict nearer to the studied doses, or take fewer knots."
         ) from refusal
 
 
@@ -70,7 +71,8 @@ def _of_main(spec, results):
         per, term = float(spec["per"]), results["terms"][0]
         values = (term[name] * per for name in ("beta", "ci_lb", "ci_ub"))
         return f"per {per:g}", *values
-    middle = results["predictions"][len(results["predictions"]) // 2]
+    away = [one for one in results["predictions"] if one["dose"] != results["reference"]]
+    middle = away[len(away) // 2]
     what = f"at {middle['dose']:g} against {results['reference']:g}"
     return what, middle["pred"], middle["ci_lb"], middle["ci_ub"]
 

@@ -49,6 +49,10 @@ def counts(tp, fn, fp, tn, group=None):
     levels = tuple(dict.fromkeys(names[keep].tolist()))
     X = np.stack([names[keep] == level for level in levels], axis=1).astype(float)
     given = given[:, keep]
-    if len(levels) > 1 and ((given.astype(float) @ X) < 2).any():
-        raise NotPoolable("each group needs two studies with diseased and two with healthy")
+    short = ((given.astype(float) @ X) < 2).any(0)
+    if len(levels) > 1 and short.any():
+        few = " and ".join(f"“{level}”" for level, one in zip(levels, short, strict=True) if one)
+        raise NotPoolable(
+            f"each group needs two studies with diseased and two with healthy, and {few} has fewer"
+        )
     return Counts(x, n, given, X, () if group is None else levels)
