@@ -9,4 +9,5 @@ urlpatterns = [
     path("curve.<slug:kind>", choices.run_choices_file, name="run-choices-file"),
     path("participants/", assumptions.run_participants, name="run-participants"),
     path("sds/", assumptions.run_sds, name="run-sds"),
+    path("missing-<slug:name>.<slug:kind>", assumptions.run_assumed_file, name="run-assumed-file"),
 ]

@@ -222,6 +222,7 @@ run-choices               run         ORrASV   -
 run-choices-file          run-curve   ORrASV   -
 run-participants          run         ORrASV   -
 run-sds                   run         ORrASV   -
+run-assumed-file          run-assumed ORrASV=409 -
 run-script                run-script  ORrASV   -
 run-figure                run-figure  ORrASV   -
 run-study                 run-study   ORrASV   -

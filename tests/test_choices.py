@@ -277,6 +277,34 @@ def test_the_pages_of_what_is_missing(ask):
     assert "kept out of this run" in ask.text("run-sds", "BCG")
     sds = ask.text("run-sds", "Change", before="before", after="after")
     assert "r = 0.7" in sds and "Study 6" in sds and "Drawn 20 times" in sds
+    for kind in ("svg", "pdf", "png"):
+        assert f"missing-sds.{kind}?before=before&amp;after=after" in sds
+    arms = {"randomised": "all", "first": "3", "second": "0.2"}
+    saved = ask("run-assumed-file", "BCG", "participants", "svg", **arms)
+    assert saved["Content-Type"] == "image/svg+xml" and b"IMOR 3 in" in saved.content
+    assert (
+        ask("run-assumed-file", "BCG", "participants", "pdf", randomised="all").status_code == 200
+    )
+    assert ask("run-assumed-file", "BCG", "sds", "svg").status_code == 409
+    assert ask("run-assumed-file", "BCG", "others", "svg").status_code == 404
+
+
+@pytest.mark.once
+def test_an_assumption_of_ones_own_may_differ_between_the_arms(ask):
+    data, asked = trials(), risk("OR")
+    found = participants.read(data, asked, "all")
+    own = participants.scenarios(found, asked, (2.0, 0.5))[-1]
+    told = {one.name: one.fit for one in participants.scenarios(found, asked)}
+    assert own.name == "As asked: IMOR 2 in treatment, 0.5 in no vaccine"
+    same = told["Odds doubled in treatment, halved in no vaccine"]
+    assert own.fit.beta[0] == pytest.approx(same.beta[0], rel=1e-12)
+    form = RandomisedForm(data, asked, {"randomised": "all", "first": "3"})
+    assert form.is_valid() and form.own() == (3.0, 1.0)
+    form = RandomisedForm(data, asked | {"measure": "MD"}, {"randomised": "all", "second": "-4"})
+    assert form.is_valid() and form.own() == (0.0, -4.0)
+    for wrong in ("0", "-1", "x", "nan", "1e9"):
+        page = ask("run-participants", "BCG", randomised="all", first=wrong)
+        assert page.status_code == 422 and b"IMOR, treatment" in page.content
 
 
 @pytest.mark.once

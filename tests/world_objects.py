@@ -146,6 +146,9 @@ OBJECTS = {
     "run-curve": lambda review: [
         (run.pk, kind) for run in Run.objects.filter(plan__review=review) for kind in ("svg", "csv")
     ],
+    "run-assumed": lambda review: [
+        (run.pk, "participants", "svg") for run in Run.objects.filter(plan__review=review)
+    ],
     "run-script": lambda review: [
         (run.pk, kind) for run in Run.objects.filter(plan__review=review) for kind in SCRIPTS
     ],

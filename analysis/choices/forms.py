@@ -1,13 +1,16 @@
 """What somebody asks of the pages of choices. All of it stands in the address; nothing is kept."""
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from extraction import schema, variables
 
 from .. import measures
-from . import axes
+from . import axes, participants
 
 SIZES = ("integer",)
+IMORS = (0.001, 1000.0)
+DIFFERENCES = (-1e6, 1e6)
 
 
 def fields_of(data, spec, kinds, *, by_arm):
@@ -70,9 +73,12 @@ class ChoicesForm(forms.Form):
 
 
 class RandomisedForm(forms.Form):
-    """The field with the number randomised to each arm; that of the plan unless one is chosen."""
+    """The field with the number randomised to each arm, that of the plan unless one is chosen; and
+    how the missing of each arm differ, if somebody says so."""
 
     randomised = forms.ChoiceField(label="Number randomised", required=False)
+    first = forms.FloatField(required=False)
+    second = forms.FloatField(required=False)
 
     def __init__(self, data, spec, given=None):
         usual = {"randomised": spec.get("randomised", "")}
@@ -83,3 +89,26 @@ class RandomisedForm(forms.Form):
         others = [pair for pair in offered if pair[0] not in used]
         self.fields["randomised"].choices = [("", "Choose the field"), *others]
         self.offers = bool(others) and size is not None
+        self._of_arms(spec)
+
+    def own(self):
+        """The parameter of each arm, or None; where one is given, the other arm's missing are as
+        those observed."""
+        pair = self.cleaned_data.get("first"), self.cleaned_data.get("second")
+        if pair == (None, None):
+            return None
+        return tuple(self.usual if one is None else one for one in pair)
+
+    def _of_arms(self, spec):
+        ratio = participants.is_binary(spec)
+        self.usual = 1.0 if ratio else 0.0
+        word, (low, high) = ("IMOR", IMORS) if ratio else ("Difference", DIFFERENCES)
+        for name, arm in participants.names(spec).items():
+            field = self.fields[name]
+            field.label = f"{word}, {arm}"
+            field.validators += [
+                MinValueValidator(low, f"{word}, {arm}: not below {low:g}."),
+                MaxValueValidator(high, f"{word}, {arm}: not above {high:g}."),
+            ]
+            field.error_messages["invalid"] = f"{word}, {arm}: write a number, for example 0.5."
+            field.widget.attrs = {"step": "any", "placeholder": f"{self.usual:g}"}

@@ -78,9 +78,12 @@ def read(data, spec, key):
     return Participants(tuple(rows), missing, tuple(unknown), tuple(wrong))
 
 
-def scenarios(found, spec):
-    """Every assumption as a ``Scenario``, those observed first."""
-    made = _binary(found, spec) if _is_binary(spec) else _means(found, spec)
+def scenarios(found, spec, own=None):
+    """Every assumption as a ``Scenario``, those observed first. ``own`` is one more, a number for
+    each group: its IMOR, or its IMDoM in the unit of the outcome."""
+    made = _binary(found, spec) if is_binary(spec) else _means(found, spec)
+    if own:
+        made.append(_own(found, spec, own))
     named = names(spec)
     return [_pooled(found, spec, name.format(**named), make) for name, make in made]
 
@@ -90,7 +93,7 @@ def turning(found, spec):
     parameter: the log IMOR, or the IMDoM in the unit of the outcome."""
     if not found.missing.any():
         return {}
-    furthest = np.log(FURTHEST) if _is_binary(spec) else FURTHEST_SDS * _sd(found)
+    furthest = np.log(FURTHEST) if is_binary(spec) else FURTHEST_SDS * _sd(found)
     named = names(spec)
     return {
         words.format(**named): _turn(found, spec, np.array(direction), float(furthest))
@@ -107,6 +110,11 @@ def names(spec):
     }
 
 
+def is_binary(spec):
+    """Whether the outcome is an event, so that the parameter is an IMOR."""
+    return spec["measure"] in missing_binary.MEASURES
+
+
 def _turn(found, spec, direction, furthest) -> Tipping | str:
     def fit_at(value):
         return _fit(_informative(found, spec, value * direction), spec)
@@ -118,13 +126,9 @@ def _turn(found, spec, direction, furthest) -> Tipping | str:
 
 
 def _informative(found, spec, mean):
-    if _is_binary(spec):
+    if is_binary(spec):
         return missing_binary.informative(spec["measure"], _arms(found), mean=mean)
     return missing_means.informative(spec["measure"], _groups(found), mean=mean)
-
-
-def _is_binary(spec):
-    return spec["measure"] in missing_binary.MEASURES
 
 
 def _pooled(found, spec, name, make):
@@ -190,6 +194,18 @@ def _binary(found, spec):
         ("Log IMOR uncertain (0, SD 1), groups apart", uncertain(0.0)),
         ("Log IMOR uncertain (0, SD 1), the same in both groups", uncertain(1.0)),
     ]  # fmt: skip
+
+
+def _own(found, spec, pair):
+    """Name and maker of an assumption that somebody asked for."""
+    first, second = pair
+    if is_binary(spec):
+        name = f"As asked: IMOR {first:g} in {{first}}, {second:g} in {{second}}"
+        by_imor = ({"imor": 1.0}, {"imor": 1.0})
+        arms = _arms(found)
+        return name, lambda: missing_binary.imputed(spec["measure"], arms, by_imor, imor=pair)
+    name = f"As asked: missing {first:+g} in {{first}}, {second:+g} in {{second}}"
+    return name, lambda: _informative(found, spec, np.array(pair))
 
 
 def _means(found, spec):

@@ -25,13 +25,10 @@ WIDE = 820
 def run_participants(request, review, pk):
     """Assumptions about randomised participants whose outcome is missing."""
     run = run_of(review, pk)
-    data = datasets.content(run.snapshot)
-    form = RandomisedForm(data, run.spec, request.GET)
-    context = {"review": review, "run": run, "tabs": tabs(review, run, "run-participants"),
-               "form": form, "refusal": participants.refusal(run.spec)}  # fmt: skip
-    if _can_read(form, run):
-        context |= _participants(request, run, data, form)
-    wrong = "randomised" in request.GET and bool(form.errors)
+    told = _participants(run, request.GET)
+    wrong = "randomised" in request.GET and bool(told["form"].errors)
+    context = {"review": review, "run": run, "tabs": tabs(review, run, "run-participants")}
+    context |= told | _drawn(request, run, "participants", told)
     name = "analysis/choices/participants.html"
     return render(request, name, context, status=422 if wrong else 200)
 
@@ -39,53 +36,55 @@ def run_participants(request, review, pk):
 @needs(Can.VIEW)
 @require_GET
 def run_sds(request, review, pk):
-    """Studies that lack only a standard deviation, and the result with one assumed."""
+    """Studies that lack but a standard deviation, and the result with one assumed."""
     run = run_of(review, pk)
-    data = datasets.content(run.snapshot)
-    change = ChangeForm(data, run.spec, request.GET)
-    found = spreads.gaps(data, run.spec)
-    context = {"review": review, "run": run, "tabs": tabs(review, run, "run-sds"),
-               "change": change, "refusal": refilled.refusal(run.spec), "gaps": found}  # fmt: skip
-    if found and not context["refusal"]:
-        context |= _sds(request, run, data, found, change)
+    told = _sds(run, request.GET)
+    context = {"review": review, "run": run, "tabs": tabs(review, run, "run-sds")}
+    context |= told | _drawn(request, run, "sds", told)
     return render(request, "analysis/choices/sds.html", context)
 
 
 @needs(Can.VIEW)
 @require_GET
 def run_assumed_file(request, review, pk, name, kind):
-    """The plot of one of the pages as a file, with what their query asks for."""
+    """The plot of one of these pages as SVG, PDF or PNG, with what its query asks for."""
     run = run_of(review, pk)
-    if name not in TITLES or kind not in files.KINDS:
+    if name not in TOLD or kind not in files.KINDS:
         raise Http404
+    plot = TOLD[name](run, request.GET).get("plot")
+    try:
+        if plot is None:
+            raise NotDrawable("nothing is assumed with these choices")
+        return sent(forest.forest(plot, standalone=True), f"missing-{name}-run-{run.pk}", kind)
+    except NotDrawable as refusal:
+        context = {"review": review, "why": f"This figure cannot be drawn: {refusal}."}
+        return render(request, "409.html", context, status=409)
+
+
+def _participants(run, given):
+    """What the page of missing participants tells; ``plot`` when there is one."""
     data = datasets.content(run.snapshot)
-    drawing = assumptions.plot(run, TITLES[name], LINES[name](request, run, data))
-    return sent(forest.forest(drawing, standalone=True), f"missing-{name}-run-{run.pk}", kind)
-
-
-def _can_read(form, run):
-    """Whether a field is chosen, and its numbers can be allowed for."""
-    chosen = form.is_valid() and form.cleaned_data["randomised"]
-    return bool(chosen) and not participants.refusal(run.spec)
-
-
-def _participants(request, run, data, form):
+    form = RandomisedForm(data, run.spec, given)
+    told = {"form": form, "refusal": participants.refusal(run.spec)}
+    if told["refusal"] or not form.is_valid() or not form.cleaned_data["randomised"]:
+        return told
     try:
         found = participants.read(data, run.spec, form.cleaned_data["randomised"])
     except NotEstimable as refused:
-        return {"why": str(refused)}
-    told = participants.scenarios(found, run.spec, form.own())
+        return told | {"why": str(refused)}
+    every = participants.scenarios(found, run.spec, form.own())
     ratio = participants.is_binary(run.spec)
     turned = participants.turning(found, run.spec)
-    return {
+    return told | {
         "found": found,
         "counts": _counts(found),
-        "refused": [(one.name, one.why) for one in told if one.fit is None],
-        "left_out": [(one.name, one.left_out) for one in told if one.left_out],
+        "refused": [(one.name, one.why) for one in every if one.fit is None],
+        "left_out": [(one.name, one.left_out) for one in every if one.left_out],
         "turns": assumptions.turns(run, turned, ratio=ratio),
         "ratio": ratio,
         "named": participants.names(run.spec),
-    } | _plot(run, "missing participants", [(one.name, one.fit) for one in told if one.fit])
+        "plot": _plot(run, "missing participants", [(one.name, one.fit) for one in every]),
+    }
 
 
 def _counts(found):
@@ -94,16 +93,24 @@ def _counts(found):
     return [(row.label, *lost) for row, lost in pairs if any(lost)]
 
 
-def _sds(run, data, found, change):
+def _sds(run, given):
+    """What the page of missing SDs tells; ``plot`` when there is one."""
+    data = datasets.content(run.snapshot)
+    change = ChangeForm(data, run.spec, given)
+    found = spreads.gaps(data, run.spec)
+    told = {"change": change, "refusal": refilled.refusal(run.spec), "gaps": found}
+    if not found or told["refusal"]:
+        return told
     before, after = change.keys()
     changes = spreads.baselines(data, run.spec, found, before, after) if after else {}
-    told = refilled.reruns(data, run.spec, found, changes)
-    return {
-        "refused": [(one.name, one.why) for one in told if one.result is None],
-        "assumed": [(one.name, _values(one)) for one in told if one.values],
+    every = refilled.reruns(data, run.spec, found, changes)
+    return told | {
+        "refused": [(one.name, one.why) for one in every if one.result is None],
+        "assumed": [(one.name, _values(one)) for one in every if one.values],
         "draws": refilled.DRAWS,
         "seed": refilled.SEED,
-    } | _plot(run, "missing SDs", [(one.name, one.result) for one in told if one.result])
+        "plot": _plot(run, "missing SDs", [(one.name, one.result) for one in every]),
+    }
 
 
 def _values(one):
@@ -112,12 +119,30 @@ def _values(one):
 
 
 def _plot(run, title, lines):
-    """Figures escape the texts they are given."""
-    if not lines:
+    """A ``Forest`` of the ``(name, fit)`` that have a fit; None without any."""
+    fitted = [(name, fit) for name, fit in lines if fit]
+    return assumptions.plot(run, title, fitted) if fitted else None
+
+
+def _drawn(request, run, name, told):
+    """The plot for the page, and its files. Figures escape the texts they are given."""
+    plot, query = told.get("plot"), request.GET.urlencode()
+    if plot is None:
         return {}
-    drawing = assumptions.plot(run, title, lines)
+    try:
+        wide, narrow = (forest.forest(plot, width=width) for width in (WIDE, NARROW))
+    except NotDrawable as refusal:
+        return {"undrawn": str(refusal), "table": forest.table(plot)}
+    page = [run.plan.review_id, run.pk, name]
     return {
-        "wide": mark_safe(forest.forest(drawing, width=WIDE)),
-        "narrow": mark_safe(forest.forest(drawing, width=NARROW)),
-        "table": forest.table(drawing),
+        "wide": mark_safe(wide),
+        "narrow": mark_safe(narrow),
+        "table": forest.table(plot),
+        "files": [
+            (kind.upper(), f"{reverse('run-assumed-file', args=[*page, kind])}?{query}")
+            for kind in files.KINDS
+        ],
     }
+
+
+TOLD = {"participants": _participants, "sds": _sds}
