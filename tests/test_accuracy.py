@@ -102,8 +102,9 @@ def test_a_study_that_cannot_enter_says_why(odd, why):
 
 def test_a_group_with_too_few_studies_is_named():
     with pytest.raises(NotAnalysable, match="healthy, and “Case-control” has fewer"):
-        runs.compute(content([*(of(i, (9, 1, 1, 9)) for i in (1, 2, 3)),
-                              of(4, (8, 1, 2, 9), "case-control")], TABLE), spec(group="design"))  # fmt: skip
+        studies = [of(i, (9, 1, 1, 9)) for i in (1, 2, 3)]
+        lonely = of(4, (8, 1, 2, 9), "case-control")
+        runs.compute(content([*studies, lonely], TABLE), spec(group="design"))
 
 
 def test_a_named_threshold_is_found_and_one_sort_of_patients_is_enough():

@@ -282,7 +282,10 @@ def where(form):
 
 @pytest.mark.django_db
 def test_a_plan_asks_for_what_a_trend_needs(client, form):
+    first = client.get(where(form).partition("?")[0]).content.decode()
+    assert all(kind.title in first and kind.purpose in first for kind in kinds.KINDS.values())
     page = client.get(where(form)).content.decode()
+    assert '<option value="cases" selected>' in page
     assert "Shape of the trend" in page and "Greenland and Longnecker" in page
     odd = {"knots": "30, 10", "predict_at": "a few", "role_cases": "", "outcome": ""}
     refused = client.post(where(form), POSTED | odd)

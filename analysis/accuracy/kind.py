@@ -38,7 +38,7 @@ def _drawing(run, name):
 
 KIND = Kind(
     title="Diagnostic accuracy",
-    purpose="Sensitivity and specificity of a test in one bivariate model, with its summary ROC.",
+    purpose="How well a test tells patients from healthy persons: sensitivity and specificity.",
     measures={key: one.name for key, one in MEASURES.items()},
     form=PlanForm,
     compute=computing.compute,

@@ -9,7 +9,7 @@ from .scripts import SCRIPTS
 
 KIND = Kind(
     title="Dose and response",
-    purpose="How the effect changes with the dose: a line, a parabola or a spline.",
+    purpose="How the effect changes with the dose, where the arms of a study differ in it.",
     measures={key: one.name for key, one in MEASURES.items()},
     form=PlanForm,
     compute=computing.compute,

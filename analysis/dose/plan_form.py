@@ -89,14 +89,15 @@ class PlanForm(forms.Form):
             if field["kind"] in kinds and schema.takes_arm(field) and _suits(role, field)
         ]  # fmt: skip
         spared = self.measure_key == "ADJ" and role in (CASES, TOTAL)
-        needed = "Needed to rebuild the covariances; else choose none of them below."
+        needed = "Needed to rebuild the covariances. Not extracted? Then choose none of them below."
         help_text = needed if spared else ""
         if not choices:
             help_text = f"The form has no such field for each arm ({' or '.join(kinds)})."
         if spared:
             choices = [("", "Not extracted"), *choices]
+        likely = role if role in dict(choices) else None
         return forms.ChoiceField(
-            label=label, choices=choices, required=not spared, help_text=help_text
+            label=label, choices=choices, required=not spared, help_text=help_text, initial=likely
         )
 
     def _add_design(self):

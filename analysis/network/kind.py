@@ -46,7 +46,7 @@ def _drawing(run, name):
 
 KIND = Kind(
     title="Network of treatments",
-    purpose="Several treatments compared directly and through one another.",
+    purpose="Three treatments or more, compared directly and through one another.",
     measures={key: one.name for key, one in MEASURES.items()},
     form=PlanForm,
     compute=computing.compute,

@@ -10,7 +10,7 @@ from .plan_form import PlanForm
 
 KIND = Kind(
     title="Two groups compared, or one pooled",
-    purpose="One effect a study, pooled with its heterogeneity.",
+    purpose="One effect a study: a treatment against a control, or the mean or share of one group.",
     measures={key: one.name for key, one in MEASURES.items()},
     form=PlanForm,
     compute=computing.compute,

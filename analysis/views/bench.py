@@ -41,7 +41,7 @@ def new_plan(request, review):
     """Two steps on one URL: the data and measure in the query, then the rest."""
     choice = ChoiceOfData(review, request.GET or None)
     if not choice.is_valid():
-        context = {"review": review, "form": choice}
+        context = {"review": review, "form": choice, "kinds": kinds.KINDS.values()}
         return render(request, "analysis/plan_data.html", context)
     source = get_object_or_404(review.extraction_forms, pk=choice.cleaned_data["form"])
     key, measure = choice.cleaned_data["measure"]
