@@ -1,13 +1,10 @@
 """The figures of a run of diagnostic accuracy, by name."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from .. import present
 from ..errors import NotAnalysable
 from ..figures import numbers, paired, plane
 from ..figures.svg import NotDrawable
-from ..robustness.figures import Figure
+from ..robustness.drawn import Drawn, Figure
 from .measures import MODELS
 
 COLUMNS = {"tp": "TP", "fp": "FP", "fn": "FN", "tn": "TN"}
@@ -19,21 +16,6 @@ PAINTS = (
     ("f-common", "f-open-ink", "f-pooled"),
 )
 MANY = 30  # studies: with more of them the circles shrink
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A figure that can be drawn: ``draw`` and ``tabulate`` take ``found``."""
-
-    draw: Callable
-    tabulate: Callable
-    found: object
-
-    def svg(self, **options):
-        return self.draw(self.found, **options)
-
-    def table(self):
-        return self.tabulate(self.found)
 
 
 def paired_of(run):
@@ -185,11 +167,11 @@ def _told(run):
 
 
 def _paired(run):
-    return Drawn(paired.paired, paired.table, paired_of(run))
+    return Drawn(paired, paired_of(run))
 
 
 def _sroc(run):
-    return Drawn(plane.plane, plane.table, sroc_of(run))
+    return Drawn(plane, sroc_of(run))
 
 
 def check(run):

@@ -1,38 +1,23 @@
 """Diagnostic accuracy: one test, one threshold a study."""
 
-from django.utils.safestring import mark_safe
-
 from ..kind import Kind
 from . import computing, figures, shown
 from .measures import MEASURES
 from .plan_form import PlanForm
 from .scripts import SCRIPTS
 
-WIDE, NARROW = 900, 340
+WIDE = 900
 
 
 def context(run):
-    """What the template asks of a run. Figures escape every text they are given."""
+    """What the template asks of a run."""
     return {
         "summaries": shown.summaries(run),
         "spread": shown.spread(run),
         "model_facts": shown.model(run),
         "differences": shown.differences(run),
         "first": run.results["groups"][0],
-        "drawings": [_drawing(run, name) for name in figures.FIGURES],
-    }
-
-
-def _drawing(run, name):
-    figure = figures.FIGURES[name]
-    found = figure.make(run)
-    return {
-        "name": name,
-        "title": figure.title,
-        "says": figure.says,
-        "wide": mark_safe(found.svg(width=WIDE)),
-        "narrow": mark_safe(found.svg(width=NARROW)),
-        "table": found.table(),
+        "drawings": [one.on_page(name, run, WIDE) for name, one in figures.FIGURES.items()],
     }
 
 

@@ -1,7 +1,5 @@
 """A dose-response run as its pages print it."""
 
-from django.utils.safestring import mark_safe
-
 from extraction import variables
 
 from .. import present
@@ -11,7 +9,7 @@ from ..figures.svg import NotDrawable
 from .figures import FIGURES, printer, versus
 from .measures import COVARIANCES, DESIGNS, MEASURES, METHODS, ROLES, SHAPES, STAGES, effect
 
-WIDE, NARROW = 900, 340
+WIDE = 900
 
 
 def check(run):
@@ -27,20 +25,11 @@ def check(run):
         ) from refusal
 
 
-def drawn(run, *, links=True):
-    """What the template asks of a run. Figures escape every text they are given."""
-    figures = [(name, figure, figure.make(run)) for name, figure in FIGURES.items()]
+def drawn(run):
+    """What the template asks of a run."""
     return {
-        "main": main(run),
         "stats": _stats(run),
-        "drawings": [
-            {
-                "name": name, "title": figure.title, "says": figure.says,
-                "wide": mark_safe(made.svg(width=WIDE)),
-                "narrow": mark_safe(made.svg(width=NARROW)), "table": made.table(),
-            }
-            for name, figure, made in figures
-        ],
+        "drawings": [figure.on_page(name, run, WIDE) for name, figure in FIGURES.items()],
         "versus": versus(run),
         "predictions": predictions(run),
         "terms": terms(run),

@@ -1,14 +1,11 @@
 """The figures of a network's run, by name."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from .. import present
 from ..errors import NotAnalysable
 from ..figures import forest, matrix
 from ..figures import network as graph
 from ..figures.svg import NotDrawable
-from ..robustness.figures import Figure
+from ..robustness.drawn import Drawn, Figure
 from ..stats.errors import NotEstimable
 from ..stats.scales import scale_of
 from . import shown
@@ -16,21 +13,6 @@ from .measures import COMMON, MODELS
 
 HOTTEST = 30  # rows and columns of a net heat that can still be read
 MODEL = {True: forest.Model.COMMON, False: forest.Model.RANDOM}
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A figure that can be drawn: ``draw`` and ``tabulate`` take ``found``."""
-
-    draw: Callable
-    tabulate: Callable
-    found: object
-
-    def svg(self, **options):
-        return self.draw(self.found, **options)
-
-    def table(self):
-        return self.tabulate(self.found)
 
 
 def graph_of(run):
@@ -53,7 +35,7 @@ def graph_of(run):
 
 
 def _network(run):
-    return Drawn(graph.network, graph.table, graph_of(run))
+    return Drawn(graph, graph_of(run))
 
 
 def forest_of(run):
@@ -94,7 +76,7 @@ def _note(run):
 
 
 def _forest(run):
-    return Drawn(forest.forest, forest.table, forest_of(run))
+    return Drawn(forest, forest_of(run))
 
 
 def _splits(run):
@@ -121,7 +103,7 @@ def _splits(run):
         )
         for pair in pairs
     )  # fmt: skip
-    return Drawn(forest.forest, forest.table, forest.Forest(
+    return Drawn(forest, forest.Forest(
         title=f"{run.plan.title}: direct and indirect evidence", measure=plot.measure,
         effect=plot.effect, groups=groups, scale=plot.scale, reference=plot.reference,
         columns=(forest.Column("Studies"),), notes=(_note(run),), names="Evidence",
@@ -140,7 +122,7 @@ def _heat(run):
     moving = sorted((i for i in range(len(names)) if moved[i] > 1e-6), key=lambda i: -moved[i])
     keep = sorted(moving[:HOTTEST])
     fewer = f" The {HOTTEST} designs that move most, of {len(names)}." if moving[HOTTEST:] else ""
-    return Drawn(matrix.matrix, matrix.table, matrix.Matrix(
+    return Drawn(matrix, matrix.Matrix(
         title=f"{run.plan.title}: net heat",
         names=tuple(names[i] for i in keep),
         values=tuple(tuple(heat[i][j] for j in keep) for i in keep),

@@ -1,19 +1,16 @@
 """Several treatments in one network."""
 
-from django.utils.safestring import mark_safe
-
 from ..kind import Kind
-from ..robustness.figures import UNDRAWABLE
 from . import computing, figures, shown
 from .measures import MEASURES
 from .plan_form import PlanForm
 from .scripts import SCRIPTS
 
-WIDE, NARROW = 760, 340
+WIDE = 760
 
 
 def context(run):
-    """What the template asks of a run. Figures escape every text they are given."""
+    """What the template asks of a run."""
     names, rows = shown.league(run)
     return {
         "heterogeneity": shown.heterogeneity(run),
@@ -31,17 +28,7 @@ def context(run):
 
 
 def _drawing(run, name):
-    figure = figures.FIGURES[name]
-    told = {"name": name, "title": figure.title, "says": figure.says}
-    try:
-        found = figure.make(run)
-        return told | {
-            "wide": mark_safe(found.svg(width=WIDE)),
-            "narrow": mark_safe(found.svg(width=NARROW)),
-            "table": found.table(),
-        }
-    except UNDRAWABLE as refusal:
-        return told | {"why": str(refusal)}
+    return figures.FIGURES[name].on_page(name, run, WIDE)
 
 
 KIND = Kind(

@@ -1,7 +1,6 @@
 """The figures of a model run by name. Those of residuals and of gaps are drawn from the run's own
 snapshot; they compute nothing that the run does not hold but coordinates."""
 
-from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -9,11 +8,9 @@ import numpy as np
 from ..figures import forest, missingness, plane
 from ..figures.svg import NotDrawable
 from ..robustness.drawn import Drawn, Figure
-from ..stats.errors import NotEstimable, NotPoolable
 from ..stats.residual_checks import residual_checks
 from . import fitting, model, modelling, shown
 
-UNDRAWABLE = (NotEstimable, NotPoolable, NotDrawable)
 MANY = 2000  # points a browser draws at ease
 EDGE = 1.05
 PAINTS = ("f-ci", "f-pooled", "f-null", "f-pi", "f-missing", "f-link")
@@ -22,19 +19,6 @@ ABOUT_CHAINS = (
     " should cross and show no trend."
 )
 SIMULATED = "SIMULATED patients, not real ones."
-
-
-@dataclass(frozen=True, slots=True)
-class Map:
-    """A missingness map that can be drawn."""
-
-    found: missingness.MissingMap
-
-    def svg(self, **options):
-        return missingness.missingness(self.found, **options)
-
-    def table(self):
-        return missingness.table(self.found)
 
 
 def _means(run):
@@ -111,7 +95,7 @@ def _missing(run):
         missingness.Block(labels[study], tuple(row for _, row in pairs))
         for study, pairs in together
     )
-    return Map(missingness.MissingMap(
+    return Drawn(missingness, missingness.MissingMap(
         f"{run.plan.title}: missing values", tuple(run.inputs["labels"][key] for key in keys),
         blocks, tuple(filter(None, (_simulated(run),))),
     ))  # fmt: skip

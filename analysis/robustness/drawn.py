@@ -4,10 +4,24 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..figures import forest, plane
+from django.utils.safestring import mark_safe
+
+from ..figures import forest, matrix, missingness, network, paired, plane
+from ..figures.svg import NotDrawable
+from ..stats.errors import NotEstimable, NotPoolable
 from ..stats.scales import scale_of
 
+UNDRAWABLE = (NotEstimable, NotPoolable, NotDrawable)
+NARROW = 340
 _FAR = 200.0  # on the scale of analysis
+_DRAW = {
+    forest: forest.forest,
+    matrix: matrix.matrix,
+    missingness: missingness.missingness,
+    network: network.network,
+    paired: paired.paired,
+    plane: plane.plane,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +34,7 @@ class Drawn:
     told: object = None
 
     def svg(self, **options):
-        draw = forest.forest if self.kind is forest else plane.plane
-        return draw(self.found, **options)
+        return _DRAW[self.kind](self.found, **options)
 
     def sheets(self, **options):
         """The drawing in pages, as it is printed: only a long forest plot has several."""
@@ -44,6 +57,20 @@ class Figure:
     title: str
     says: str
     make: Callable
+
+    def on_page(self, name, run, wide):
+        """What ``_drawing.html`` shows, ``wide`` pixels and narrow, or why there is nothing to
+        show. Figures escape every text they are given."""
+        told = {"name": name, "title": self.title, "says": self.says}
+        try:
+            found = self.make(run)
+            return told | {
+                "wide": mark_safe(found.svg(width=wide)),
+                "narrow": mark_safe(found.svg(width=NARROW)),
+                "table": found.table(),
+            }
+        except UNDRAWABLE as refusal:
+            return told | {"why": str(refusal)}
 
 
 @dataclass(frozen=True, slots=True)

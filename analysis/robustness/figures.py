@@ -1,9 +1,7 @@
 """The figures of a run by name, the forest plot first."""
 
 from ..figures import forest
-from ..figures.svg import NotDrawable
 from ..looks import dressing
-from ..stats.errors import NotEstimable, NotPoolable
 from . import bubbles, funnel, likelihood, planes, series
 from .drawn import Drawn, Figure
 
@@ -37,4 +35,3 @@ FIGURES = {
                       likelihood.profile),
     "gosh": Figure("GOSH plot", "Are studies of two kinds pooled?", planes.gosh),
 }  # fmt: skip
-UNDRAWABLE = (NotEstimable, NotPoolable, NotDrawable)

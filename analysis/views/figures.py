@@ -12,7 +12,8 @@ from .. import kinds, pooling_models
 from ..figures import files
 from ..models import Run
 from ..robustness import doubts
-from ..robustness.figures import FIGURES, UNDRAWABLE, Drawn, drawing
+from ..robustness.drawn import UNDRAWABLE, Drawn
+from ..robustness.figures import FIGURES, drawing
 
 NARROW, WIDE = 340, 760
 FIRST = "funnel"

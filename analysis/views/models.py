@@ -3,7 +3,6 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from review.access import Can, needs
@@ -13,13 +12,14 @@ from .. import datasets
 from ..figures import files
 from ..models import PatientRun
 from ..patients import model, modelling, parts, reading, scripts, shown
-from ..patients.figures import FIGURES, UNDRAWABLE
+from ..patients.figures import FIGURES
 from ..patients.plan_form import ModelForm
 from ..prespecification import shown as standing
+from ..robustness.drawn import UNDRAWABLE
 from .figures import sent
 from .running import run_newest
 
-NARROW, WIDE = 340, 820
+WIDE = 820
 FIRST = "quantiles"
 
 
@@ -161,7 +161,7 @@ def _drawn(review, run, newest):
             for kind, one in scripts.of(run).items()
         ],
         "pictures": [
-            {"title": FIGURES[name].title} | _pictured(review, run, name)
+            _pictured(review, run, name)
             for name in ("means", "stages")
             if name == "means" or shown.stages_figure(run)
         ],
@@ -170,17 +170,8 @@ def _drawn(review, run, newest):
 
 
 def _pictured(review, run, name):
-    """A figure for a page, or why there is none. Figures escape the texts they are given."""
-    try:
-        found = FIGURES[name].make(run)
-        drawn = {
-            "wide": mark_safe(found.svg(width=WIDE)),
-            "narrow": mark_safe(found.svg(width=NARROW)),
-            "table": found.table(),
-        }
-    except UNDRAWABLE as refusal:
-        return {"why": str(refusal)}
-    return drawn | {
+    """A figure for a page with its files, or why there is none."""
+    return FIGURES[name].on_page(name, run, WIDE) | {
         "files": [
             (kind.upper(), reverse("patient-run-figure", args=[review.pk, run.pk, name, kind]))
             for kind in files.KINDS
