@@ -136,17 +136,19 @@ def _kinds(seat):
 
 
 def _beginning(review, user):
-    """What a lead does first, while the review holds no reference."""
+    """What a lead does first, while the review holds no reference and has frozen no data: one of
+    sources outside the flow needs no search."""
     # Asked by Exists, which stops at the first reference; a join would read all of them.
-    references, searches, reviewers = (
+    references, frozen, searches, reviewers = (
         Exists(rows.filter(review=OuterRef("pk")))
         for rows in (
             Reference.objects.all(),
+            Snapshot.objects.all(),
             Search.objects.all(),
             Membership.objects.filter(role=Role.REVIEWER),
         )
     )
-    begun = Review.objects.filter(~references, pk=review.pk)
+    begun = Review.objects.filter(~references, ~frozen, pk=review.pk)
     for verb, what, rows, url in (
         ("Add", "first search to record", begun.filter(~searches), "search-add"),
         ("Import", "first file to import", begun.filter(searches), "import-list"),

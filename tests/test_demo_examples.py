@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from analysis import kinds
+from analysis import kinds, workload
 from analysis.demo import people
 from analysis.demo.examples import REVIEWS, dose
 from analysis.demo.paper import rows
 from analysis.integrity import problems
 from analysis.management.commands import demo
 from analysis.prespecification import shown
+from review.access import seat_of
 
 from . import world as worlds
 
@@ -73,3 +74,4 @@ def test_the_simulated_cohorts_say_so_and_their_plans_came_before_the_data():
     told = [kinds.tell(run) for one in listed for run in one.plan.runs.all()]
     assert len(told) == 2 and all(told)
     assert not problems(review)
+    assert not list(workload.waiting(seat_of(review.created_by, review)))
