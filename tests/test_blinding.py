@@ -339,6 +339,8 @@ class TestOnceItMayBeSeen:
             assert ONE.word not in page(world, letter, "query-letter", query.pk)
         for letter in "SV":
             assert ONE.word not in page(world, letter, "record", record.pk)
+            leads = f'href="{reverse("consensus", args=[world.review.pk])}"'
+            assert (leads in page(world, letter, "record", record.pk)) == (letter == "V")
         for letter in "OA":
             assert not [n for n in NAMES[:2] if n in page(world, letter, "record", record.pk)]
 
