@@ -77,13 +77,13 @@ def rows(data, spec):
         if form["id"] == spec["form"]
     }
     entered, excluded = [], []
-    levels = risk_of_bias(data) if _asks_bias(spec) else {}
+    levels = risk_of_bias(data) if asks_bias(spec) else {}
     for study in data["studies"]:
         for record in study["records"]:
             if record["form"] != spec["form"]:
                 continue
             try:
-                _left_out(study, spec, levels)
+                left_out(study, spec, levels)
                 own, lacking = _read(study, record, fields[record["version"]], spec)
                 excluded += lacking
                 entered += [
@@ -123,7 +123,8 @@ def _row(study, record, fields, spec, places):
     return row
 
 
-def _asks_bias(spec):
+def asks_bias(spec):
+    """Whether a spec reads what the studies were judged."""
     return bool(spec.get("bias")) or "rob" in (spec.get("subgroup") or {})
 
 
@@ -143,7 +144,22 @@ def risk_of_bias(data):
     return found
 
 
-def _left_out(study, spec, levels):
+def judgements(data):
+    """What the studies were judged overall, as ``(value, words)``."""
+    pairs = {pair for said in risk_of_bias(data).values() for pair in said.items()}
+    return [(f"{tool}|{level}", f"{tool}: {level}") for tool, level in sorted(pairs)]
+
+
+def studies(data, form):
+    """The studies with a record of a form, as ``(id, label)``."""
+    return [
+        (study["id"], study["label"])
+        for study in data["studies"]
+        if any(record["form"] == form for record in study["records"])
+    ]
+
+
+def left_out(study, spec, levels):
     """Raise ``Missing`` for a study that the plan leaves out."""
     if study["id"] in spec.get("without", ()):
         raise Missing("Left out by the plan.")

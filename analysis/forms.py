@@ -2,7 +2,7 @@
 
 from django import forms
 
-from . import kinds, pooling_models, variants
+from . import datasets, kinds, pooling_models, variants
 from .measures import METHODS, TESTS
 from .pairwise.plan_form import LEVELS, pooled_from
 
@@ -66,8 +66,8 @@ class SwitchForm(forms.Form):
             *variants.groupings(data, plan.spec),
         ]
         self.fields["moderators"].choices = variants.moderators(data, plan.spec)
-        self.fields["bias"].choices = variants.judgements(data)
-        self.fields["without"].choices = variants.studies(data, plan.spec)
+        self.fields["bias"].choices = datasets.judgements(data)
+        self.fields["without"].choices = datasets.studies(data, plan.spec["form"])
 
     def spec(self):
         """The plan's spec with the switches as they are."""

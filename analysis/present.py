@@ -168,18 +168,23 @@ def _choices(spec, asked):
     by = spec.get("subgroup") or {}
     key = by.get("field")
     name = asked[key]["label"] if key in asked else by.get("rob") or key
-    left = [f"{tool}: {level}" for tool, level in spec.get("bias", ())]
-    many = len(spec.get("without", ()))
-    left += [f"{many} stud{'y' if many == 1 else 'ies'} by hand"] if many else []
     variant = "made after the data were seen" if spec.get("variant_of") else ""
     moderators = [asked[k]["label"] if k in asked else k for k in spec.get("moderators", ())]
     return [
         ("Subgroups by", name),
         ("Pooled from", f"{spec['least']} studies a subgroup" if "least" in spec else ""),
         ("Moderators", ", ".join(moderators)),
-        ("Left out", "; ".join(left)),
+        ("Left out", left_out(spec)),
         ("Variant", variant),
     ]
+
+
+def left_out(spec):
+    """The studies that a spec leaves out: what they were judged, and how many by hand."""
+    left = [f"{tool}: {level}" for tool, level in spec.get("bias", ())]
+    many = len(spec.get("without", ()))
+    left += [f"{many} stud{'y' if many == 1 else 'ies'} by hand"] if many else []
+    return "; ".join(left)
 
 
 @dataclass(frozen=True, slots=True)

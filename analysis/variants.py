@@ -102,21 +102,6 @@ def moderators(data, spec):
     ]
 
 
-def judgements(data):
-    """What the studies were judged overall, as ``(value, words)``."""
-    pairs = {pair for said in datasets.risk_of_bias(data).values() for pair in said.items()}
-    return [(f"{tool}|{level}", f"{tool}: {level}") for tool, level in sorted(pairs)]
-
-
-def studies(data, spec):
-    """The studies a plan can read, as ``(id, label)``."""
-    return [
-        (study["id"], study["label"])
-        for study in data["studies"]
-        if any(record["form"] == spec["form"] for record in study["records"])
-    ]
-
-
 @transaction.atomic
 def keep(*, plan, snapshot, spec, title, actor):
     """Write a variant down as a plan and run it. Raises ``IllegalMove`` for a title that is

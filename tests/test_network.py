@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from django.urls import reverse
 
-from analysis import kinds, runs
+from analysis import datasets, kinds, runs
 from analysis.errors import NotAnalysable
 from analysis.models import Plan, Run
 from analysis.network import reading, shown
@@ -112,6 +112,15 @@ def test_every_study_enters_or_says_why():
     # Two arms of one treatment are one: 10 + 14 of 41 + 40.
     drug_a = next(one for one in run.results["treatments"] if one["name"] == "Drug A")
     assert (drug_a["studies"], drug_a["patients"]) == (4, 41 + 60 + 33 + 81)
+
+
+def test_studies_are_left_out_by_hand_and_by_what_they_were_judged(monkeypatch):
+    judged = {1: {"RoB 2": "High"}, 2: {"RoB 2": "Low"}}
+    monkeypatch.setattr(datasets, "risk_of_bias", lambda data: judged)
+    run = unsaved(bias=[["RoB 2", "High"]], without=[3])
+    why = {one["label"]: one["reason"] for one in run.inputs["excluded"]}
+    assert why["Ash 2001"] == "Left out by the plan: RoB 2 judges it “High”."
+    assert why["Cedar 2005"] == "Left out by the plan." and run.results["k"] == 4
 
 
 def test_the_ranking_turns_with_what_is_better():
@@ -224,6 +233,12 @@ def test_a_network_is_planned_run_and_traced_on_its_pages(client):
     assert client.post(where, posted | {"reference": "placebo"}).status_code == 302
     plan = Plan.objects.get()
     assert plan.spec == SPEC | {"form": form.pk, "nodes": NODES}
+    fewer = {"title": "Fewer", "reference": "placebo", "without": ["6", "2"]}
+    assert client.post(where, posted | fewer).status_code == 302
+    fewer = Plan.objects.get(title="Fewer")
+    assert fewer.spec == plan.spec | {"without": [6, 2]}
+    page = client.get(reverse("plan", args=[review.pk, fewer.pk])).content.decode()
+    assert "2 studies by hand" in page
     client.post(reverse("plan-run", args=[review.pk, plan.pk]))
     run = Run.objects.get()
     page = client.get(reverse("plan", args=[review.pk, plan.pk])).content.decode()

@@ -155,8 +155,8 @@ def test_splits_of_published_networks_agree_with_metafor(name, measure):
 
 
 def test_the_diabetes_network_is_netmetas():
-    """What netmeta prints of Senn2013 (its manual; Balduzzi et al. 2023, J Stat Softw 106(2);
-    P-scores also in Ruecker & Schwarzer 2015, table 1), to the digits that are printed."""
+    """What netmeta prints of Senn2013, as remembered: no page with its output was at hand to cite.
+    The numbers that metafor gives for the same network are witnessed above."""
     c = published("diabetes", "MD")
     fit, parts_of_q = network(c, method="DL"), decompose(c)
     assert round(fit.tau2, 4) == 0.1087 and round(fit.fit.I2, 1) == 81.4

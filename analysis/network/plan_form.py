@@ -5,6 +5,7 @@ from django.template.loader import render_to_string
 
 from extraction import schema, variables
 
+from .. import datasets
 from ..measures import ROLE_LABELS, suits
 from ..pairwise.plan_form import LEVELS
 from . import reading
@@ -89,6 +90,25 @@ class PlanForm(forms.Form):
         )  # fmt: skip
         self.fields["test"] = forms.ChoiceField(label="Interval", choices=INTERVALS.items())
         self.fields["level"] = forms.ChoiceField(label="Confidence level", choices=LEVELS)
+        if data:
+            self._ask_whom_to_leave_out(data)
+
+    def _ask_whom_to_leave_out(self, data):
+        boxes = forms.CheckboxSelectMultiple
+        known = dict(datasets.judgements(data))
+        # A judgement that the plan names and no study has by now can still be kept.
+        known |= {"|".join(pair): ": ".join(pair) for pair in self.start.get("bias", ())}
+        if known:
+            self.fields["bias"] = forms.MultipleChoiceField(
+                required=False, widget=boxes, choices=sorted(known.items()),
+                label="Leave out by risk of bias",
+            )  # fmt: skip
+        studies = datasets.studies(data, self.source.pk)
+        if studies:
+            self.fields["without"] = forms.TypedMultipleChoiceField(
+                required=False, widget=boxes, choices=studies, coerce=int,
+                label="Leave out studies",
+            )  # fmt: skip
 
     def _field_of(self, role):
         label, kinds = ROLE_LABELS[role]
@@ -128,10 +148,14 @@ class PlanForm(forms.Form):
 
     def spec(self):
         """The plan's spec: besides ``form``, ``fields``, ``outcome``, ``method``, ``test`` and
-        ``level`` the ``nodes`` of `reading`, ``reference`` and ``good`` (small, large)."""
+        ``level`` the ``nodes`` of `reading`, ``reference``, ``good`` (small, large), and where
+        studies are left out ``bias`` and ``without`` as `datasets.left_out` reads them."""
         data = self.cleaned_data
         asked = ("outcome", "reference", "good", "method", "test")
-        return self.start | {name: data[name] for name in asked} | {
+        left = self._left_out()
+        started = {name: kept for name, kept in self.start.items() if name not in left}
+        started |= {name: chosen for name, chosen in left.items() if chosen}
+        return started | {name: data[name] for name in asked} | {
             "kind": "network",
             "measure": self.measure_key,
             "form": self.source.pk,
@@ -140,10 +164,20 @@ class PlanForm(forms.Form):
             "level": int(data["level"]),
         }  # fmt: skip
 
+    def _left_out(self):
+        """The studies that are left out, as far as that was asked."""
+        told, data = {}, self.cleaned_data
+        if "bias" in self.fields:
+            told["bias"] = [one.split("|", 1) for one in data["bias"]]
+        if "without" in self.fields:
+            told["without"] = data["without"]
+        return told
+
 
 def _filled(spec):
     """A spec as the values of the form."""
     names = ("outcome", "nodes", "reference", "good", "method", "test", "level")
     return {name: spec[name] for name in names} | {
-        f"role_{role}": key for role, key in spec["fields"].items()
-    }
+        "bias": ["|".join(pair) for pair in spec.get("bias", ())],
+        "without": spec.get("without", []),
+    } | {f"role_{role}": key for role, key in spec["fields"].items()}  # fmt: skip

@@ -48,11 +48,13 @@ def read(data, spec):
     spelled = {name.casefold(): name for name in spec["nodes"].values() if name}
     take = _pairs if MEASURES[spec["measure"]].printed else _arms
     rows, excluded = [], []
+    levels = datasets.risk_of_bias(data) if datasets.asks_bias(spec) else {}
     for study in data["studies"]:
         for record in study["records"]:
             if record["form"] != spec["form"]:
                 continue
             try:
+                datasets.left_out(study, spec, levels)
                 found = take(record, fields[record["version"]], spec, spelled)
                 rows.append({"study": study["id"], "label": study["label"], **found})
             except Missing as reason:

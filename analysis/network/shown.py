@@ -8,7 +8,7 @@ from extraction import variables
 from ..figures import numbers
 from ..figures.data_table import DataTable
 from ..measures import ROLE_LABELS
-from ..present import COLUMN_NAMES, Source, printer
+from ..present import COLUMN_NAMES, Source, left_out, printer
 from ..stats.scales import scale_of
 from .measures import COMMON, INTERVALS, MEASURES, MODELS
 
@@ -126,6 +126,7 @@ def facts(plan, spec):
         ("Network of", MEASURES[spec["measure"]].name), ("Form", form.name), *fields,
         ("Outcome", spec["outcome"]), ("Reference", spec["reference"]),
         ("Arms taken together", "; ".join(joined)), ("Arms left out", ", ".join(out)),
+        ("Studies left out", left_out(spec)),
         ("Better", GOOD[spec["good"]]), ("Model", MODELS[spec["method"]]),
         ("Interval", f"{spec['level']}%, {INTERVALS[spec['test']]}"),
     ]  # fmt: skip
