@@ -1,7 +1,7 @@
 """Models besides inverse variance: what they compute, where they do not fit, how they are shown."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from analysis.errors import NotAnalysable
 from analysis.pairwise import computing, shown
 from analysis.robustness import doubts
 from analysis.robustness.figures import drawing
+from analysis.scripts import r
 from analysis.stats import sparse
 
 from .factories import make_form, make_review
@@ -183,6 +184,20 @@ def test_studies_without_information_are_refused_with_a_reason(measure, model, c
 def test_the_same_table_again_and_again_is_a_result_that_can_be_kept(model):
     found = computing.pool(tables(*[(6, 34, 9, 41)] * 5), [], asked("OR", model))
     assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_the_script_tests_between_the_subgroups_that_the_plan_pools():
+    rows = [
+        replace(row, group=group, grouped_by="Dose")
+        for row, group in zip(tables(*[(6, 34, 9, 41)] * 9), "aaaabbbcc", strict=True)
+    ]
+    run = run_of(asked("OR", subgroup={"field": "country"}, least=3))
+    run.inputs = {"rows": [asdict(row) for row in rows], "excluded": []}
+    run.results = computing.pool(rows, [], run.spec)
+    assert run.results["subgroups"]["test"]["df"] == 1
+    between = next(line for line in r.script(run).splitlines() if line.startswith("between"))
+    assert between.count("group") == 4
+    assert "dat$yi" not in between
 
 
 def test_peto_adds_only_to_studies_that_tell_nothing():

@@ -37,7 +37,7 @@ def subgroups(spec, run):
                     Stored(f"{name}se", f"{fitted}$se[1]", found["se"]),
                 ]
             pairs.append((f"{fitted}$beta[1]", f"{fitted}$se[1]^2"))
-        else:
+        elif len(group["places"]) >= spec.get("least", 1):
             pairs.append((f"dat$yi[{here}]", f"dat$vi[{here}]"))
     test = parts["test"]
     if "Q" in test and not spec.get("robust"):
