@@ -280,3 +280,16 @@ class TestPages:
         url = reverse("patient-plan-run", args=[review.pk, plan.pk])
         assert client.post(url).status_code == 403
         assert not plan.runs.exists()
+
+
+def test_one_study_alone_has_no_interval_in_two_stages(found):
+    kept = [row for row in found.rows if row.study in (1, 2)]
+    alone = [row for row in kept if row.study == 1 or row.values["group"]["code"] == "g3"]
+    results = computed(replace(found, rows=tuple(alone)), stages="group=G2")
+    two = results["stages"]["two"]
+    assert two["k"] == 1 and two["se"] > 0 and two["ci_lb"] is None
+
+
+def test_no_name_of_a_column_begins_another():
+    names = model.engine_names([f"k{place}" for place in range(12)]).values()
+    assert not any(one != two and two.startswith(one) for one in names for two in names)

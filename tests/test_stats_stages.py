@@ -61,10 +61,20 @@ def test_responders_agree_with_glmer(patients, nodes, beta, se, variance, ll):
 
 
 def test_an_infinite_odds_ratio_and_other_responses_are_refused(patients):
-    with pytest.raises(NotEstimable, match="only responders or none"):
+    with pytest.raises(NotEstimable, match="without fail"):
         fit_responders("answered ~ arm", dict(patients, answered=patients["arm"]))
     with pytest.raises(NotEstimable, match="responses are 0 and 1"):
         fit_responders("y ~ arm", patients)
+    apart = [float(study in patients["study"][:20]) for study in patients["study"]]
+    with pytest.raises(NotEstimable, match="in every study all respond or none"):
+        fit_responders("answered ~ 1", dict(patients, answered=apart))
+
+
+def test_slopes_do_not_mind_the_unit(patients):
+    fit = fit_slopes("y ~ x", patients, slopes=["x"])
+    small = fit_slopes("y ~ x", dict(patients, y=[1e-12 * y for y in patients["y"]]), slopes=["x"])
+    assert small.df == pytest.approx(fit.df, rel=1e-3)
+    assert small.se == pytest.approx(1e-12 * fit.se, rel=1e-6)
 
 
 def test_one_stage_and_two_stages_meet_in_large_balanced_studies():

@@ -76,7 +76,9 @@ def used(spec):
 
 def engine_names(keys):
     """What formulas call each key: labels and keys may hold what a formula cannot."""
-    return {key: f"v{place}" for place, key in enumerate(keys)}
+    # All of one length: a name that begins another would take its levels for itself.
+    length = len(str(len(keys)))
+    return {key: f"v{place:0{length}}" for place, key in enumerate(keys)}
 
 
 def engine_columns(table, names):

@@ -56,10 +56,12 @@ def _own(y, v, level):
 
 
 def _pooled(fit, level):
-    margin = wald.critical(level, fit.k - 1) * fit.se[0]
-    return {"est": float(fit.beta[0]), "se": float(fit.se[0]), "k": int(fit.k),
-            "ci_lb": float(fit.beta[0] - margin), "ci_ub": float(fit.beta[0] + margin),
-            "tau2": float(fit.tau2), "I2": fitting.number(fit.I2)}  # fmt: skip
+    # One study has no degree of freedom left for Knapp and Hartung's interval.
+    margin = wald.critical(level, fit.k - 1) * fit.se[0] if fit.k > 1 else np.nan
+    number = fitting.number
+    return {"est": float(fit.beta[0]), "se": number(fit.se[0]), "k": int(fit.k),
+            "ci_lb": number(fit.beta[0] - margin), "ci_ub": number(fit.beta[0] + margin),
+            "tau2": number(fit.tau2), "I2": number(fit.I2)}  # fmt: skip
 
 
 def _together(first, published, level, labels):

@@ -44,7 +44,7 @@ def logistic(X, y, Xnew, rng):
     beta = np.zeros(X.shape[1])
     for _ in range(50):
         p = 1 / (1 + np.exp(-np.clip(X @ beta, -30, 30)))
-        information = X.T @ (X * (p * (1 - p))[:, None]) + 0.01 * np.eye(beta.size)
+        information = _weighted(X, p * (1 - p)) + 0.01 * np.eye(beta.size)
         step = np.linalg.solve(information, X.T @ (y - p) - 0.01 * beta)
         beta += step
         if np.abs(step).max() < 1e-8:
@@ -52,6 +52,12 @@ def logistic(X, y, Xnew, rng):
     beta = beta + np.linalg.cholesky(np.linalg.inv(information)) @ rng.normal(size=beta.size)
     chance = 1 / (1 + np.exp(-np.clip(Xnew @ beta, -30, 30)))
     return (rng.random(chance.size) < chance).astype(float)
+
+
+def _weighted(X, weight):
+    """``X' W X`` of weights that are not negative, as a square: NumPy then works out one half."""
+    root = X * np.sqrt(weight)[:, None]
+    return root.T @ root
 
 
 def matched_in_studies(X, y, group, Xnew, newgroup, rng):
@@ -135,9 +141,11 @@ def _fit_words(D, y, weight, kinds, free):
         penalty = np.where(loose, np.repeat(1 / spread, q), 1e-6)
         H = np.diag(penalty)
         for a in range(parts):
-            for b in range(parts):
-                wide = weight * p[:, a] * ((a == b) - p[:, b])
-                H[a * q : (a + 1) * q, b * q : (b + 1) * q] += D.T @ (D * wide[:, None])
+            for b in range(a + 1):
+                wide = _weighted(D, weight * p[:, a] * ((1 - p[:, b]) if a == b else p[:, b]))
+                one, two = slice(a * q, (a + 1) * q), slice(b * q, (b + 1) * q)
+                H[one, two] += wide if a == b else -wide
+                H[two, one] = H[one, two].T
         slope = ((weight[:, None] * (met - p)).T @ D).ravel() - penalty * beta
         step = np.linalg.solve(H, slope)
         beta = beta + step * min(1.0, 4 / max(np.abs(step).max(), 1e-300))

@@ -204,17 +204,18 @@ def _deviance(s, theta, free):
 
 
 def _satterthwaite(s, theta, sigma, free):
-    """Covariance (r, r) of (factor, sigma) from the likelihood's curvature, and the derivatives
-    (r, p, p) of the coefficients' covariance."""
-    at = np.r_[theta, sigma]
+    """Covariance (r, r) of the factor and of sigma relative to ``sigma``, so that no unit of the
+    outcome matters, from the likelihood's curvature; and the derivatives (r, p, p) of the
+    coefficients' covariance."""
+    at = np.r_[theta, 1.0]
 
     def loglik(x):
         f = _solved(s, x[:-1], free)
-        value = 2 * f.df * np.log(x[-1]) + f.rss / x[-1] ** 2 + f.log_det
+        value = 2 * f.df * np.log(x[-1]) + f.rss / (sigma * x[-1]) ** 2 + f.log_det
         return -0.5 * (value + (f.log_xx if s.reml else 0.0))
 
     def covariance(x):
-        return x[-1] ** 2 * _solved(s, x[:-1], free).C
+        return (sigma * x[-1]) ** 2 * _solved(s, x[:-1], free).C
 
     values, vectors = np.linalg.eigh(-curvature(loglik, at))
     # A direction the data say nothing about (a variance of 0) does not count as estimated.

@@ -60,6 +60,9 @@ def fit_responders(formula, columns, *, study="study", nodes=7, levels=None, lev
     d = patients_of(formula, columns, study, levels)
     if not np.isin(d.y, (0, 1)).all() or d.y.min() == d.y.max():
         raise NotEstimable("responses are 0 and 1, and both must occur")
+    share = np.bincount(d.group, d.y) / np.bincount(d.group)
+    if np.isin(share, (0, 1)).all():
+        raise NotEstimable("in every study all respond or none: the studies differ without bound")
     refuse_studies_told(d.X, d.group)
     rule = np.polynomial.hermite.hermgauss(nodes)
 
@@ -114,7 +117,9 @@ def _fixed(d):
             return beta
         if np.abs(d.X @ beta).max() > 30:
             break
-    raise NotEstimable("a group has only responders or none: its odds ratio is infinite")
+    raise NotEstimable(
+        "a group or covariate tells responders from others without fail: its odds ratio is infinite"
+    )
 
 
 def _integrated(d, eta, sigma, rule):
