@@ -207,7 +207,7 @@ class TestPages:
     def values(self, plan, **more):
         return {
             "role_m": "relief", "role_n": "n", "outcome": "", "arm_": "", "method": "REML",
-            "test": "z", "level": "95",
+            "test": "z", "level": "95", "seen": plan.changes.count(),
         } | more  # fmt: skip
 
     def amend_url(self, plan):
@@ -235,8 +235,11 @@ class TestPages:
             page = client.get(reverse(name, args=[review.pk, *args])).content.decode()
             assert "pre-specified, amended on" in page.lower()
             assert "Canary" not in page
-        again = client.post(self.amend_url(plan), sent)
+        again = client.post(self.amend_url(plan), sent | {"level": "99"})
         assert again.status_code == 422
+        assert "changed since you opened this page" in again.content.decode()
+        again = client.post(self.amend_url(plan), sent | {"seen": 1})
+        assert "Nothing differs" in again.content.decode()
         assert PlanChange.objects.count() == 1
 
     def test_subgroups_and_moderators_are_planned_before_any_data(self, client, review, plan):

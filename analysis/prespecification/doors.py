@@ -57,14 +57,21 @@ def freeze(*, review, actor, registration=""):
 
 
 @transaction.atomic
-def change(*, plan, actor, spec, reason=""):
+def change(*, plan, actor, spec, reason="", seen=None):
     """Give a plan another spec; return the ``PlanChange``.
 
-    Of a frozen plan it is an amendment, and ``reason`` must be given. Raises ``IllegalMove``.
+    Of a frozen plan it is an amendment, and ``reason`` must be given. ``seen`` is how many changes
+    the person knew of; another's since then is never overwritten. Raises ``IllegalMove``.
     """
     plan = plan.__class__.objects.select_for_update().get(pk=plan.pk)
     if getattr(plan, "retired_at", None):
         raise IllegalMove("This plan was put away. Make a new one.")
+    known = plan.changes.count()
+    if seen not in (None, known):
+        raise IllegalMove(
+            "This plan was changed since you opened this page. Look at what it says now, then"
+            " change it again."
+        )
     if spec == plan.spec:
         raise IllegalMove("Nothing differs from the plan as it stands, so nothing was changed.")
     amends = plan.freezing_id is not None
@@ -72,7 +79,7 @@ def change(*, plan, actor, spec, reason=""):
         raise IllegalMove("This plan is frozen with the protocol: say why it is amended.")
     made = PlanChange.objects.create(
         **{noun_of(plan): plan},
-        number=plan.changes.count() + 1,
+        number=known + 1,
         before=plan.spec,
         after=spec,
         amends=amends,

@@ -15,8 +15,10 @@ class FreezeForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why a plan is changed; an amendment must say so."""
+    """Why a plan is changed; an amendment must say so. ``seen`` counts the changes that the page
+    knew of when it was opened."""
 
+    seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(label="Why", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args, frozen, **kwargs):

@@ -85,7 +85,8 @@ def amend_patient_plan(request, review, pk):
 def _changed(request, plan, form, **more):
     """Change a plan by its form, whose title stays, or show the form."""
     del form.fields["title"]
-    why = ReasonForm(request.POST or None, frozen=plan.freezing_id is not None)
+    known = {"seen": plan.changes.count()}
+    why = ReasonForm(request.POST or None, initial=known, frozen=plan.freezing_id is not None)
     page = reverse(shown.page_of(plan), args=[plan.review_id, plan.pk])
     if form.is_valid() and why.is_valid():
         try:
@@ -94,6 +95,7 @@ def _changed(request, plan, form, **more):
                 actor=request.user,
                 spec=form.spec(),
                 reason=why.cleaned_data["reason"],
+                seen=why.cleaned_data["seen"],
             )
             return redirect(page)
         except IllegalMove as refusal:
