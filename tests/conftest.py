@@ -2,6 +2,7 @@
 
 import gc
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from unittest import mock
 
@@ -10,6 +11,7 @@ import pytest
 from django.core.management.base import CommandError
 from django.db import connection
 from django.test import SimpleTestCase, TransactionTestCase
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
@@ -31,20 +33,29 @@ def _repeats(item):
     return touches_database(item) and not item.get_closest_marker("once")
 
 
-def stay_together(item):
-    """What a module makes once for all its tests is made by one worker only."""
-    found = item._fixtureinfo.name2fixturedefs.values()
-    if any(fixture.scope == "module" for fixtures in found for fixture in fixtures):
-        item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+class OneWorldOneWorker(LoadScopeScheduling):
+    """What a module makes once for all its tests is made by one worker only; other tests go to
+    whichever is free. (``--dist loadgroup`` marks tests in a way that pytest 9 does not see.)"""
+
+    def _split_scope(self, nodeid):
+        path = nodeid.partition("::")[0]
+        return path if _makes_a_world(path) else nodeid
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read from the marks
+@cache
+def _makes_a_world(path):
+    return 'scope="module"' in (ROOT / path).read_text(encoding="utf-8")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return OneWorldOneWorker(config, log)
+
+
 def pytest_collection_modifyitems(config, items):
     """The run on PostgreSQL repeats what the database can change, and no more."""
     on_postgres = connection.vendor == "postgresql"
     keep, leave = [], []
     for item in items:
-        stay_together(item)
         meant = _repeats(item) if on_postgres else not item.get_closest_marker("postgres")
         (keep if meant else leave).append(item)
     config.hook.pytest_deselected(items=leave)
