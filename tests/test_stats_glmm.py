@@ -137,3 +137,14 @@ def test_walds_test_needs_a_study_with_an_effect_of_its_own():
 def test_what_has_no_model_is_refused(measure, columns, options, kind, sentence):
     with pytest.raises(kind, match=sentence):
         fit_glmm(measure, columns, **options)
+
+
+@pytest.mark.parametrize("model", ["UM.FS", "CM.EL", "CM.AL"])
+def test_a_table_without_events_counts_in_nothing_as_in_metafor(model):
+    tables = {"ai": [4.0, 6, 3], "bi": [119.0, 300, 228], "ci": [11.0, 29, 11],
+              "di": [128.0, 274, 209]}  # fmt: skip
+    silent = {"ai": [0.0, 20], "bi": [40.0, 0], "ci": [0.0, 21], "di": [44.0, 0]}
+    both = {name: tables[name] + silent[name] for name in tables}
+    alone, more = (fit_glmm("OR", one, model=model, test="t") for one in (tables, both))
+    assert (more.k, more.ddf, more.QE_df) == (3, 2, 2)
+    assert more.ci_ub == pytest.approx(alone.ci_ub)

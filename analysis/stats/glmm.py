@@ -72,6 +72,7 @@ def fit_glmm(
     conditions on each study's margins (exact); CM.AL approximates that by a binomial for rare
     events. ``method`` ML, or EE for a common effect. ``X`` (k, p) with intercept. The integral
     over the effects is adaptive Gauss-Hermite quadrature with ``nodes`` points (1: Laplace).
+    Tables of two groups without events, or with nothing but events, count in nothing.
     Source: Stijnen, Hamza & Ozdemir (2010), Stat Med 29:3046.
     """
     columns, X, terms = _complete(measure, columns, X, terms)
@@ -109,10 +110,22 @@ def _complete(measure, columns, X, terms):
     raw = {name: np.asarray(columns[name], float) for name in NAMES[measure]}
     X = np.ones((len(next(iter(raw.values()))), 1)) if X is None else np.asarray(X, float)
     keep = ~np.any([np.isnan(v) for v in raw.values()], axis=0) & ~np.isnan(X).any(1)
+    keep &= _informative(measure, raw)
+    if not keep.any():
+        raise NotEstimable("no table has both events and non-events")
     raw = {name: values[keep] for name, values in raw.items()}
     terms = tuple(terms) if terms else (("intrcpt",) if X.shape[1] == 1 else
                                         tuple(f"x{j + 1}" for j in range(X.shape[1])))  # fmt: skip
     return raw, X[keep], terms
+
+
+def _informative(measure, raw):
+    """Whether each table of two groups says anything of the effect, (k,)."""
+    if measure == "IRR":
+        return raw["x1i"] + raw["x2i"] != 0
+    if measure == "OR":
+        return (raw["ai"] + raw["ci"] != 0) & (raw["bi"] + raw["di"] != 0)
+    return np.ones(raw[NAMES[measure][0]].size, bool)
 
 
 def integrated(study, eta, tau, rule):

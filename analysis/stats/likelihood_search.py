@@ -65,7 +65,10 @@ def _newton(f, x):
     for _ in range(6):
         g = slope(f, x)
         H = curvature(f, x)
-        if not np.isfinite(H).all() or np.linalg.eigvalsh(H).max() >= 0:
+        if not np.isfinite(H).all():
+            return x
+        bends = np.linalg.eigvalsh(H)
+        if bends.max() >= 1e-15 * bends.min():  # rises somewhere, or is flat there
             return x
         step = np.linalg.solve(H, g)
         if not f(x - step) >= f(x) - 1e-12 or np.abs(step).max() < 1e-10:
