@@ -3,8 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from analysis.patients import background, modelling
-from review import jobs
+from analysis.patients import background, imputing, modelling
 from review.models import Job
 
 from .factories import join, make_review, make_user
@@ -95,22 +94,27 @@ def test_a_job_that_is_begun_again_keeps_one_run(owner, plan):
     assert asked(owner, plan) != job
 
 
-@pytest.mark.parametrize("early", [True, False])
-def test_a_cancelled_one_keeps_nothing(owner, plan, monkeypatch, early):
-    job, step = asked(owner, plan), jobs.step
+def test_one_cancelled_while_it_waits_is_over_at_once(owner, plan):
+    job = asked(owner, plan)
+    owner.post(at("patient-plan-cancel", plan))
+    assert "Cancelled; nothing was kept." in page(owner, plan)
+    begun(job, plan)
+    assert (job.status, job.done) == (Job.Status.CANCELLED, 0)
+    assert not plan.runs.exists()
 
-    def cancelled(job, done):
-        if done == 3:
-            owner.post(at("patient-plan-cancel", plan))
-        step(job, done)
 
-    if early:
+@pytest.mark.parametrize("part", ["completed", "_pooled"])
+def test_one_cancelled_while_it_runs_keeps_nothing(owner, plan, monkeypatch, part):
+    job, real = asked(owner, plan), getattr(imputing, part)
+
+    def cancelled(*given):
         owner.post(at("patient-plan-cancel", plan))
-        assert "Cancelled; nothing was kept." in page(owner, plan)
-    monkeypatch.setattr(jobs, "step", cancelled)
+        return real(*given)
+
+    monkeypatch.setattr(imputing, part, cancelled)
     begun(job, plan)
     assert job.status == Job.Status.CANCELLED
-    assert job.done == (0 if early else 3)
+    assert job.done == (1 if part == "completed" else 5)
     assert not plan.runs.exists()
 
 

@@ -39,14 +39,15 @@ def of(plan):
 def run_model(job_id, plan_id, snapshot_id):
     """Compute and keep the run that a job asks for; safe to run again."""
     with jobs.running(job_id, model.NotModelled) as job:
-        count = itertools.count(1)
+        plan = PatientPlan.objects.get(pk=plan_id)
+        snapshot = Snapshot.objects.get(pk=snapshot_id)
+        tables = itertools.count(1)
         jobs.step(job, 0)
-        modelling.run(
-            plan=PatientPlan.objects.get(pk=plan_id),
-            snapshot=Snapshot.objects.get(pk=snapshot_id),
-            actor=job.started_by,
-            step=lambda: jobs.step(job, next(count)),
-            key=f"job:{job.pk}",
+        found = modelling.compute(snapshot, plan.spec, lambda: jobs.step(job, next(tables)))
+        # Fitting the tables takes a while too: who cancelled meanwhile wants no run.
+        jobs.step(job, plan.spec["imputations"])
+        modelling.keep(
+            plan=plan, snapshot=snapshot, actor=job.started_by, found=found, key=f"job:{job.pk}"
         )
 
 

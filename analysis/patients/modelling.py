@@ -25,18 +25,19 @@ def plan(*, review, actor, title, spec):
     return made
 
 
-def run(*, plan, snapshot, actor, step=unwatched, key=None):
+def run(*, plan, snapshot, actor):
     """Run a planned model on a snapshot of the same review and keep the results.
 
-    Nothing is locked while it computes, with ``step`` as ``model.compute`` calls it. Where the
-    request of this ``key`` has been carried out, nothing is kept and None returned. Raises
-    ``model.NotModelled``.
+    Nothing is locked while it computes. Raises ``model.NotModelled``.
     """
-    return _keep(plan, snapshot, actor, compute(snapshot, plan.spec, step), key)
+    found = compute(snapshot, plan.spec)
+    return keep(plan=plan, snapshot=snapshot, actor=actor, found=found)
 
 
 @transaction.atomic
-def _keep(plan, snapshot, actor, found, key):
+def keep(*, plan, snapshot, actor, found, key=None):
+    """Keep what ``compute`` found as a ``PatientRun``; None where the request of this ``key`` has
+    been carried out. ``plan`` has the spec that was computed."""
     PatientPlan.objects.select_for_update().get(pk=plan.pk)
     if ledger.already(review=plan.review, actor=actor, key=key):
         return None

@@ -177,7 +177,7 @@ def _waited_for(seat, plan, job):
     may_cancel = job.status in jobs.OPEN and seat.can(Can.ANALYSE)
     return {
         "id": f"job-{job.pk}",
-        "label": "The model has run" if done else "Running the model",
+        "label": "Running the model" if job.status in jobs.OPEN else "Run of the model",
         "unit": "imputed tables",
         "state": job.status,
         "word": job.get_status_display(),
