@@ -10,6 +10,7 @@ urlpatterns = [
     path("<int:pk>/", models.patient_plan, name="patient-plan"),
     path("<int:pk>/amend/", prespecification.amend_patient_plan, name="patient-plan-amend"),
     path("<int:pk>/run/", models.run_patient_plan, name="patient-plan-run"),
+    path("<int:pk>/cancel/", models.cancel_patient_run, name="patient-plan-cancel"),
     path("runs/<int:pk>/", models.patient_run, name="patient-run"),
     path("runs/<int:pk>/checks/", models.patient_run_checks, name="patient-run-checks"),
     path("runs/<int:pk>/script/<str:kind>", models.patient_run_script, name="patient-run-script"),

@@ -11,7 +11,9 @@ from django.utils import timezone
 from .models import Job
 
 SILENT_AFTER = timedelta(minutes=2)
+OPEN = (Job.Status.QUEUED, Job.Status.RUNNING)
 INTERRUPTED = "The server stopped while this ran. Nothing was half-written; start it again."
+CANCELLED = "Cancelled; nothing was kept."
 UNEXPECTED = "This stopped on an unforeseen problem and kept nothing; the server's log has it."
 
 
@@ -27,10 +29,11 @@ def start(*, review, actor, kind, subject="", total=0):
 
 
 def cancel(*, job):
-    """Ask a job to stop; it does at its next step, and keeps nothing."""
-    Job.objects.filter(pk=job.pk, status__in=[Job.Status.QUEUED, Job.Status.RUNNING]).update(
-        cancel_asked=True
-    )
+    """Ask a job to stop; it does at its next step, and keeps nothing. One that waits is over at
+    once: a server that stopped meanwhile may never begin it."""
+    row = Job.objects.filter(pk=job.pk)
+    row.filter(status__in=OPEN).update(cancel_asked=True)
+    row.filter(status=Job.Status.QUEUED).update(status=Job.Status.CANCELLED, message=CANCELLED)
 
 
 def reap(review):
@@ -62,7 +65,7 @@ class running:
             self._set(status=Job.Status.DONE)
             return False
         if issubclass(kind, Cancelled):
-            self._set(status=Job.Status.CANCELLED, message="Cancelled; nothing was kept.")
+            self._set(status=Job.Status.CANCELLED, message=CANCELLED)
             return True
         expected = issubclass(kind, self.refusals)
         self._set(status=Job.Status.FAILED, message=str(problem) if expected else UNEXPECTED)

@@ -204,6 +204,7 @@ patient-plans             -           ORrASV   -
 patient-plan-new          -           OS       OS=422
 patient-plan              patient-plan ORrASV  -
 patient-plan-run          patient-plan -       OS=302
+patient-plan-cancel       patient-plan -       OS=302
 patient-run               patient-run ORrASV   -
 patient-run-figure        patient-figure ORrASV -
 patient-run-checks        patient-run ORrASV   -

@@ -237,12 +237,13 @@ class TestPages:
     POSTED = {"title": "By group", "outcome": "relief", "factor": "group", "covariates": ["age"],
               "df": "satterthwaite", "imputations": "5", "seed": "7", "level": "95"}  # fmt: skip
 
-    def test_a_model_is_planned_and_run(self, client, review):
+    def test_a_model_is_planned_and_run(self, client, review, django_capture_on_commit_callbacks):
         client.force_login(review.created_by)
         answer = client.post(reverse("patient-plan-new", args=[review.pk]), self.POSTED)
         plan = review.patient_plans.get()
         assert answer.url == reverse("patient-plan", args=[review.pk, plan.pk])
-        client.post(reverse("patient-plan-run", args=[review.pk, plan.pk]))
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(reverse("patient-plan-run", args=[review.pk, plan.pk]))
         page = client.get(answer.url).content.decode()
         assert "Simulated." in page
         assert "5 imputations" in page

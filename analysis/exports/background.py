@@ -14,7 +14,6 @@ from . import everything
 
 JOB = "export"
 AT_ONCE = 3_000  # references: a larger review takes more than a few seconds
-OPEN = (Job.Status.QUEUED, Job.Status.RUNNING)
 
 
 def at_once(review):
@@ -26,7 +25,7 @@ def at_once(review):
 def start(seat):
     """Make the spreadsheet in the background; returns the ``Job``, which names the roles it is
     made for. What this person had made before is removed."""
-    if mine(seat).filter(status__in=OPEN).exists():
+    if mine(seat).filter(status__in=jobs.OPEN).exists():
         raise IllegalMove("Your spreadsheet is being made already. Wait for it, or cancel it.")
     old = [path_of(job) for job in mine(seat)]
     total = seat.review.references.live().count()

@@ -6,7 +6,7 @@ from ..stats import imputation, marginal_means
 from . import fitting
 
 
-def completed(data, spec):
+def completed(data, spec, step=imputation.unwatched):
     """The engine's ``Imputations`` of the columns of a spec.
 
     With ``two_level`` numbers and words follow a random effect of the study, otherwise studies
@@ -14,13 +14,13 @@ def completed(data, spec):
     """
     random = bool(spec.get("two_level"))
     return imputation.impute(
-        data, m=spec["imputations"], seed=spec["seed"], within="study", random=random
+        data, m=spec["imputations"], seed=spec["seed"], within="study", random=random, step=step
     )
 
 
-def imputed(data, names, spec, level):
+def imputed(data, names, spec, level, step):
     """The model of every completed table, pooled by Rubin's rules."""
-    made = completed(data, spec)
+    made = completed(data, spec, step)
     fits = [fitting.fit(table, names, spec) for table in made.completed]
     factor, method = names[spec["factor"]], spec["df"]
     found = [

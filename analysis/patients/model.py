@@ -26,6 +26,7 @@ from extraction import schema
 
 from ..stats import mixed, mixed_tests, residual_checks
 from ..stats.errors import NotEstimable, NotPoolable
+from ..stats.imputation import unwatched
 from . import fitting
 from .confounding import confounding
 from .fitting import number
@@ -46,11 +47,11 @@ class NotModelled(ValueError):
     """The patients do not make the model; the text says why."""
 
 
-def compute(found, spec, published=None):
+def compute(found, spec, published=None, step=unwatched):
     """Return ``(inputs, sha256, results)`` of a spec on ``reading.Participants``.
 
-    ``published`` are the rows of ``aggregates``, as ``staging.staged`` takes them. Raises
-    ``NotModelled``.
+    ``published`` are the rows of ``aggregates``, as ``staging.staged`` takes them. ``step`` is
+    called after each imputed table, which take nearly all of the time. Raises ``NotModelled``.
     """
     keys = used(spec)
     unknown = [key for key in keys if key not in found.columns]
@@ -61,7 +62,7 @@ def compute(found, spec, published=None):
     data = engine_columns(table, names)
     inputs = _inputs(found, table, keys)
     try:
-        results = _results(data, names, spec, found, published)
+        results = _results(data, names, spec, found, published, step)
     except (NotEstimable, NotPoolable) as refusal:
         raise NotModelled(f"The model cannot be fitted: {_named(refusal, names, found)}.") from None
     return inputs, _digest(spec, table, published), results
@@ -132,7 +133,7 @@ def _named(refusal, names, found):
     return re.sub(rf"\b({longest})(?=([^\s;,.)])?)", spelt, str(refusal)).rstrip(".")
 
 
-def _results(data, names, spec, found, published):
+def _results(data, names, spec, found, published, step):
     level = float(spec["level"]) / 100
     labels = {str(row.study): row.label for row in found.rows}
     results = {
@@ -147,7 +148,7 @@ def _results(data, names, spec, found, published):
         entering = [names[key] for key in used(spec | {"response": ""})] + ["study"]
         entered = {name: data[name] for name in entering}
         own = {key: name for key, name in names.items() if name in entered}
-        results["imputed"] = _or_why(names, found, imputed, entered, own, spec, level)
+        results["imputed"] = _or_why(names, found, imputed, entered, own, spec, level, step)
     return results
 
 

@@ -8,6 +8,7 @@ from review.models import IllegalMove, Review
 from .. import datasets, kinds, runs
 from ..errors import NotAnalysable
 from ..models import PatientPlan, PatientRun
+from ..stats.imputation import unwatched
 from . import model, reading
 
 IN_UNITS = ("MN", "MD", "GEN")
@@ -24,24 +25,35 @@ def plan(*, review, actor, title, spec):
     return made
 
 
-@transaction.atomic
 def run(*, plan, snapshot, actor):
     """Run a planned model on a snapshot of the same review and keep the results.
 
-    Raises ``model.NotModelled``.
+    Nothing is locked while it computes. Raises ``model.NotModelled``.
     """
-    inputs, sha256, results = compute(snapshot, plan.spec)
+    found = compute(snapshot, plan.spec)
+    return keep(plan=plan, snapshot=snapshot, actor=actor, found=found)
+
+
+@transaction.atomic
+def keep(*, plan, snapshot, actor, found, key=None):
+    """Keep what ``compute`` found as a ``PatientRun``; None where the request of this ``key`` has
+    been carried out. ``plan`` has the spec that was computed."""
+    PatientPlan.objects.select_for_update().get(pk=plan.pk)
+    if ledger.already(review=plan.review, actor=actor, key=key):
+        return None
+    inputs, sha256, results = found
     row = PatientRun(
         plan=plan, snapshot=snapshot, spec=plan.spec, inputs=inputs, inputs_sha256=sha256,
         versions=runs.versions(), results=results, run_by=actor,
     )  # fmt: skip
     row.save(force_insert=True)
-    _tell(plan, actor, "patient_plan.run", run=row.pk, snapshot=snapshot.sha256, inputs=sha256)
+    told = {"run": row.pk, "snapshot": snapshot.sha256, "inputs": sha256}
+    _tell(plan, actor, "patient_plan.run", key=key, **told)
     return row
 
 
-def compute(snapshot, spec):
-    """``(inputs, sha256, results)`` of a spec on a snapshot."""
+def compute(snapshot, spec, step=unwatched):
+    """``(inputs, sha256, results)`` of a spec on a snapshot; ``step`` as in ``model.compute``."""
     data = datasets.content(snapshot)
     found = reading.participants(data, spec["form"])
     if not found.rows:
@@ -49,7 +61,7 @@ def compute(snapshot, spec):
             "No participants of this form are frozen. Approve a table of participants and freeze"
             " a snapshot."
         )
-    return model.compute(found, spec, published(data, spec))
+    return model.compute(found, spec, published(data, spec), step)
 
 
 def analyses(review):
@@ -92,8 +104,8 @@ def published(data, spec):
     return rows
 
 
-def _tell(plan, actor, action, **data):
+def _tell(plan, actor, action, key=None, **data):
     ledger.record(
         review=plan.review, actor=actor, action=action, subject=f"patient_plan:{plan.pk}",
-        data=data,
+        data=data, key=key,
     )  # fmt: skip

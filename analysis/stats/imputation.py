@@ -115,7 +115,11 @@ class Imputations:
     sds: dict
 
 
-def impute(columns, *, m=5, iterations=10, seed, within=None, random=False):
+def unwatched():
+    """The step of work whose progress nobody follows."""
+
+
+def impute(columns, *, m=5, iterations=10, seed, within=None, random=False, step=unwatched):
     """Fill gaps by chained equations (van Buuren & Groothuis-Oudshoorn 2011): `Imputations`.
 
     ``columns`` maps names to lists; None or NaN is a gap. Numbers are imputed by predictive mean
@@ -123,8 +127,9 @@ def impute(columns, *, m=5, iterations=10, seed, within=None, random=False):
     regression, other text by multinomial regression. Every other column is a predictor; ``within``
     names a column (the study) that enters as a set of indicators, so that studies keep their own
     levels, or, when ``random``, with deviations drawn from one distribution: then a study that
-    lacks a column altogether borrows from the others. Raises `NotEstimable` for gaps in
-    ``within``, text that is the same for everybody, or an empty column.
+    lacks a column altogether borrows from the others. ``step`` is called after each completed
+    table. Raises `NotEstimable` for gaps in ``within``, text that is the same for everybody, or an
+    empty column.
     """
     table = {name: _Column(name, values, name == within) for name, values in columns.items()}
     gaps = {name: column for name, column in table.items() if column.gaps.any()}
@@ -145,6 +150,7 @@ def impute(columns, *, m=5, iterations=10, seed, within=None, random=False):
                 filled = state[name][gaps[name].gaps]
                 means[name][i, j], sds[name][i, j] = filled.mean(), filled.std()
         completed.append({name: table[name].shown(state[name]) for name in table})
+        step()
     counts = {name: int(column.gaps.sum()) for name, column in gaps.items()}
     return Imputations(tuple(completed), seed, counts, means, sds)
 

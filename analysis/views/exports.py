@@ -35,7 +35,7 @@ def exports(request, review):
         "at_once": background.at_once(review),
         "with_records": request.seat.can(Can.SEE_RECORDS),
         "job": _shown(newest) if newest else None,
-        "may_start": newest is None or newest.status not in background.OPEN,
+        "may_start": newest is None or newest.status not in jobs.OPEN,
     }
     return render(request, "analysis/exports.html", context)
 

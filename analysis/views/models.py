@@ -5,13 +5,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from review import jobs
 from review.access import Can, needs
-from review.models import IllegalMove
+from review.models import IllegalMove, Job
 
 from .. import datasets
 from ..figures import files
 from ..models import PatientRun
-from ..patients import model, modelling, parts, reading, scripts, shown
+from ..patients import background, model, modelling, parts, reading, scripts, shown
 from ..patients.figures import FIGURES
 from ..patients.plan_form import ModelForm
 from ..prespecification import shown as standing
@@ -64,7 +65,12 @@ def new_patient_plan(request, review):
 @needs(Can.VIEW)
 @require_GET
 def patient_plan(request, review, pk):
+    """A plan with its newest run; for htmx, how far the job is that makes the next one."""
     plan = get_object_or_404(review.patient_plans, pk=pk)
+    jobs.reap(review)
+    job = background.of(plan).first()
+    if request.htmx and job:
+        return render(request, "components/progress.html", _waited_for(request.seat, plan, job))
     past = plan.runs.select_related("snapshot", "run_by", "plan__freezing")
     snapshot = review.snapshots.first()
     context = {
@@ -76,6 +82,10 @@ def patient_plan(request, review, pk):
         "names": not request.seat.nameless,
         "amend_url": reverse("patient-plan-amend", args=[review.pk, plan.pk]),
     } | standing.of_page(plan, past)
+    waiting = job is not None and job.status in jobs.OPEN
+    if waiting or (job and not any(run.run_at > job.created_at for run in past)):
+        shown_job = _waited_for(request.seat, plan, job) | {"next_url": ""}
+        context |= {"job": shown_job, "waiting": waiting}
     if past:
         context |= _drawn(review, past[0], snapshot)
     return render(request, "analysis/patient_plan.html", context)
@@ -84,9 +94,21 @@ def patient_plan(request, review, pk):
 @needs(Can.ANALYSE)
 @require_POST
 def run_patient_plan(request, review, pk):
+    """Run a plan: at once, or by a job where it imputes."""
     plan = get_object_or_404(review.patient_plans, pk=pk)
+    run = background.start if plan.spec["imputations"] else modelling.run
     empty = "No data are frozen yet. Approve a table of participants and freeze a snapshot first."
-    return run_newest(request, plan, "patient-plan", modelling.run, model.NotModelled, empty)
+    return run_newest(request, plan, "patient-plan", run, model.NotModelled, empty)
+
+
+@needs(Can.ANALYSE)
+@require_POST
+def cancel_patient_run(request, review, pk):
+    """Stop the job that runs a plan, if there is one."""
+    plan = get_object_or_404(review.patient_plans, pk=pk)
+    for job in background.of(plan).filter(status__in=jobs.OPEN):
+        jobs.cancel(job=job)
+    return redirect("patient-plan", review.pk, plan.pk)
 
 
 @needs(Can.VIEW)
@@ -147,6 +169,26 @@ def patient_run_script(request, review, pk, kind):
 def _run(review, pk):
     rows = PatientRun.objects.select_related("plan__freezing", "snapshot", "run_by")
     return get_object_or_404(rows, pk=pk, plan__review=review)
+
+
+def _waited_for(seat, plan, job):
+    """What ``components/progress.html`` needs to show the job that runs a plan."""
+    done, args = job.status == Job.Status.DONE, [plan.review_id, plan.pk]
+    may_cancel = job.status in jobs.OPEN and seat.can(Can.ANALYSE)
+    return {
+        "id": f"job-{job.pk}",
+        "label": "Running the model" if job.status in jobs.OPEN else "Run of the model",
+        "unit": "imputed tables",
+        "state": job.status,
+        "word": job.get_status_display(),
+        "done": job.total if done else job.done,
+        "total": job.total,
+        "text": job.message,
+        "url": reverse("patient-plan", args=args),
+        "cancel_url": reverse("patient-plan-cancel", args=args) if may_cancel else "",
+        "next_url": reverse("patient-plan", args=args),
+        "next_label": "See the result" if done else "Back to the plan",
+    }
 
 
 def _drawn(review, run, newest):

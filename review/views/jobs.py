@@ -6,7 +6,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from .. import imports, jobs
 from ..access import Can, needs
-from ..models import Job
 
 LABELS = {imports.JOB: "Importing", "deduplicate": "Looking for duplicates"}
 UNITS = {imports.JOB: "records", "deduplicate": "pairs found"}
@@ -36,7 +35,7 @@ def cancel(request, review, pk):
 def context(job):
     """What ``components/progress.html`` needs to show a job."""
     where, label = NEXT[job.kind]
-    running = job.status in (Job.Status.QUEUED, Job.Status.RUNNING)
+    running = job.status in jobs.OPEN
     return {
         "review": job.review,
         "id": f"job-{job.pk}",
