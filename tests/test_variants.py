@@ -5,10 +5,11 @@ import json
 import pytest
 from django.urls import reverse
 
-from analysis import datasets, present, runs, variants
+from analysis import datasets, runs, variants
 from analysis.forms import SwitchForm
 from analysis.measures import METHODS
 from analysis.models import Plan
+from analysis.pairwise import moderators
 from analysis.robustness.figures import drawing
 from analysis.stats import regression
 from analysis.stats.errors import NotEstimable
@@ -107,7 +108,7 @@ def test_a_moderator_is_the_regression_of_the_effects_on_it(plan, data):
     told = found.results["regression"]
     assert [one["term"] for one in told["terms"]] == ["Intercept", "Patients"]
     assert [one["beta"] for one in told["terms"]] == pytest.approx(fit.beta)
-    assert present.regression_of(found).lines[1][0] == "Patients"
+    assert moderators.regression_of(found).lines[1][0] == "Patients"
     told = {"plan": plan, "snapshot": frozen(plan.review, data), "actor": plan.created_by}
     kept = variants.keep(spec=found.spec, title="By size", **told)
     assert drawing(kept, "bubble").found.points[0].x == 20
@@ -123,7 +124,7 @@ def test_a_study_without_the_moderator_is_left_out_of_the_regression_only(plan, 
 
 def test_a_moderator_that_does_not_vary_says_so(plan, data):
     found = computed(plan, data, moderators=["design"], without=["1", "2"]).run
-    assert present.regression_of(found).why_not
+    assert moderators.regression_of(found).why_not
     with pytest.raises(NotEstimable, match="needs a meta-regression"):
         drawing(found, "bubble")
 

@@ -8,6 +8,7 @@ from .. import pooled, pooling_models, present
 from ..figures import forest, numbers
 from ..looks import dressing
 from ..stats.scales import scale_of
+from . import moderators
 
 NARROW = 340
 
@@ -21,7 +22,7 @@ def drawn(run, *, wide=900, **look):
         "wide": mark_safe("".join(forest.forest_pages(plot, width=wide))),
         "narrow": mark_safe("".join(forest.forest_pages(plot, width=NARROW))),
         "data_table": forest.table(plot),
-        "regression": present.regression_of(run),
+        "regression": moderators.regression_of(run),
         "scale": scale_of(run.spec["measure"]).label,
         "model": pooling_models.of(run.results).short,
         "counted": pooled.counted(run.results),
