@@ -103,6 +103,7 @@ ACTIONS = {
     "tabulation.change": ("changed a table of patients", "changed tables of patients {n} times"),
     "tabulation.retire": ("put a table of patients away", "put {n} tables of patients away"),
     "plan.create": ("planned an analysis", "planned {n} analyses"),
+    "plan.look": ("changed the look of a plot", "changed the look of plots {n} times"),
     "plan.change": ("changed a plan", "changed plans {n} times"),
     "plan.amend": ("amended a frozen plan", "amended frozen plans {n} times"),
     "plans.freeze": ("froze the plans with the protocol", "froze plans {n} times"),
