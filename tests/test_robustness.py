@@ -13,7 +13,8 @@ from analysis import runs
 from analysis.figures import plane
 from analysis.figures.svg import NotDrawable
 from analysis.robustness import doubts
-from analysis.robustness.figures import FIGURES, UNDRAWABLE, drawing
+from analysis.robustness.drawn import UNDRAWABLE
+from analysis.robustness.figures import FIGURES, drawing
 from analysis.robustness.refit import refit
 from analysis.stats import asymmetry, sensitivity
 
