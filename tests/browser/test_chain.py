@@ -190,6 +190,7 @@ def judge_full_texts(ana, ben, home):
         page.goto(f"{home}/fulltexts/next/")
         for number, key in enumerate("112", 1):
             expect(page.get_by_role("heading", name=TITLES[number - 1])).to_be_visible()
+            page.wait_for_load_state()  # the page takes keys once its script has run
             page.keyboard.press(key)
         page.keyboard.press("b")
         expect(page.get_by_text("No full text waits for your vote now")).to_be_visible()
