@@ -94,6 +94,11 @@ def test_style_sheets_are_short_and_take_colours_from_tokens():
             assert not re.search(r"#[0-9a-fA-F]{3,8}\b|\b(rgb|hsl)a?\(", text), path.name
 
 
+def test_scripts_are_short():
+    for path in (ROOT / "static/js").rglob("*.js"):
+        assert path.read_text().count("\n") <= 400, path.name
+
+
 def test_every_style_sheet_is_loaded_somewhere():
     linked = set(re.findall(r"css/([\w-]+\.css)", "".join(p.read_text() for p in TEMPLATES)))
     assert {path.name for path in STYLES} == linked

@@ -1,17 +1,20 @@
 /* One's own appraisal by key. Each answer is saved as it is given; the server answers with what it has
    moved (questions that fold away, proposals), and each piece takes the place of the one with its id.
-   What could not be sent is kept and sent again under its own key, so that it counts once. */
+   What could not be sent waits in unsent.js and is sent again. */
 
 import { renewed, token } from "./token.js";
+import { Unsent } from "./unsent.js";
 
 const desk = document.getElementById("questions");
 const login = document.querySelector("meta[name=login-url]").content;
 const RETRY = 4000;
 
-const waiting = new Map();
+const waiting = new Unsent(`concord.appraisal.${desk?.dataset.appraisal}`);
+const forms = new Map(); // by question: where its answer was given
 const ahead = [];
 let busy = false;
 let offline = false;
+let behind = waiting.size > 0; // what an earlier page left unsent is not on this one
 
 const tell = (name) =>
   dispatchEvent(new CustomEvent(`concord:${name}`, { detail: { waiting: waiting.size } }));
@@ -20,11 +23,10 @@ const tell = (name) =>
 
 function keep(form, submitter) {
   const data = new FormData(form, submitter);
-  data.set("key", crypto.randomUUID());
   data.delete("csrfmiddlewaretoken"); // of the page as it was loaded; the header carries the one in force
   const item = data.get("item");
-  waiting.delete(item);
-  waiting.set(item, { form, data, url: form.action });
+  forms.set(item, form);
+  waiting.put(item, { url: form.action, given: [...data] });
   send();
 }
 
@@ -32,7 +34,8 @@ async function send() {
   if (busy || !waiting.size) return;
   busy = true;
   tell("saving");
-  const [item, saved] = waiting.entries().next().value;
+  const [item] = waiting.names;
+  const saved = waiting.get(item);
   const answer = await post(saved);
   busy = false;
   offline = !answer;
@@ -40,18 +43,22 @@ async function send() {
     tell("offline");
     setTimeout(send, RETRY);
   } else {
-    if (waiting.get(item) === saved) waiting.delete(item);
-    settle(answer, saved);
+    waiting.settle(item, saved);
+    settle(answer, forms.get(item));
     if (waiting.size) send();
+    else if (behind) location.reload();
   }
   catchUp();
 }
 
-async function post({ url, data }) {
+async function post({ url, given, key }) {
+  const body = new FormData();
+  for (const [name, value] of given) body.append(name, value);
+  body.set("key", key);
   try {
     const response = await fetch(url, {
       method: "POST",
-      body: data,
+      body,
       headers: { "HX-Request": "true", "X-CSRFToken": token() },
     });
     if (new URL(response.url).pathname === login) {
@@ -65,13 +72,14 @@ async function post({ url, data }) {
   }
 }
 
-function settle({ status, text }, saved) {
-  const place = document.contains(saved.form) ? saved.form : desk;
+function settle({ status, text }, form) {
+  const place = form && document.contains(form) ? form : desk;
   if (status === 200) {
     complain(place, "");
-    replace(text, saved.form);
+    replace(text, form);
     if (!waiting.size) tell("saved");
   } else {
+    behind = false; // the refusal would be gone with the page
     tell("offline");
     complain(place, status === 422 ? text
       : "This answer was not saved: the appraisal has changed in another window. Load the page again.");
@@ -94,7 +102,7 @@ function replace(html, form) {
     const old = document.getElementById(piece.id);
     if (!old) continue;
     const busyHere = old.contains(document.activeElement) && isText(document.activeElement);
-    if (busyHere && !old.contains(form)) continue;
+    if (busyHere && !(form && old.contains(form))) continue;
     old.replaceWith(piece);
   }
   take(document.getElementById(held), { scroll: false });
@@ -216,4 +224,5 @@ if (desk) {
   const asked = document.getElementById(location.hash.slice(1));
   const first = asked?.matches("form.ask") ? asked : lines().find(open) ?? lines()[0];
   take(first, { scroll: !asked && !document.querySelector("[autofocus]") });
+  if ("editable" in desk.dataset) send();
 }

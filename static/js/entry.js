@@ -1,11 +1,13 @@
 /* The sheet of one extraction: every cell is saved when it is left, the hands stay on the keys, and
-   nothing that was typed is lost. What the server has not confirmed lies in localStorage and is sent
-   again when the connection is back, each save under its own key so that it counts once. */
+   nothing that was typed is lost: what the server has not confirmed waits in unsent.js and is sent
+   again when the connection is back. */
 
 import { ask, isBlock } from "./entry/block.js";
 import { connect, open, shownFile } from "./entry/evidence.js";
 import { following, land, neighbour } from "./entry/grid.js";
-import { renewed, token } from "./token.js";
+import { inTurn, post } from "./entry/sending.js";
+import { newKey } from "./memory.js";
+import { Unsent } from "./unsent.js";
 
 const sheet = document.getElementById("sheet");
 const witness = document.getElementById("witness");
@@ -15,7 +17,7 @@ const CONTROLS = "input, select, textarea";
 const SILENT = ["not_reported", "unclear"];
 const RETRY = 5000;
 
-const pending = new Map(Object.entries(JSON.parse(localStorage.getItem(memory) || "{}")));
+const pending = new Unsent(memory);
 const inFlight = new Set();
 const baseline = new WeakMap();
 let current = null;
@@ -57,34 +59,18 @@ function put(cell, values) {
 
 /* Saving -------------------------------------------------------------------- */
 
-function keep() {
-  if (pending.size) localStorage.setItem(memory, JSON.stringify(Object.fromEntries(pending)));
-  else localStorage.removeItem(memory);
-}
-
 function save(cell, state = "value") {
   const { path, as, quote, page, note, anchor, seen } = cell.dataset;
   const busy = inFlight.has(path) || pending.has(path);
   const silent = state !== "value";
-  pending.set(path, {
+  pending.put(path, {
     path, as, quote, page, note, anchor, state,
     given: silent ? [""] : given(cell),
     file: quote || page ? cell.dataset.file || shownFile() : "",
     seen: busy ? null : seen,
-    key: crypto.randomUUID(),
   });
   remember(cell);
-  keep();
   send(path);
-}
-
-// One at a time, so that the answers come in the order of the saves and the last count is the newest.
-let line = Promise.resolve();
-
-function inTurn(work) {
-  const turn = line.then(work);
-  line = turn.catch(() => {});
-  return turn;
 }
 
 async function send(path) {
@@ -92,7 +78,8 @@ async function send(path) {
   const saved = pending.get(path);
   inFlight.add(path);
   tell("saving");
-  const outcome = await inTurn(() => post(sheet.dataset.save, saved));
+  const stamped = () => ({ ...saved, seen: saved.seen ?? cellAt(path)?.dataset.seen });
+  const outcome = await inTurn(() => post(sheet.dataset.save, stamped()));
   inFlight.delete(path);
   if (outcome === "lost") {
     tell("offline");
@@ -100,39 +87,14 @@ async function send(path) {
     retry = setTimeout(sendAll, RETRY);
     return;
   }
-  const newer = pending.get(path)?.key !== saved.key;
-  if (!newer) pending.delete(path);
-  keep();
+  const newer = !pending.settle(path, saved);
   if (!newer) tell(!pending.size ? "saved" : inFlight.size ? "saving" : "offline");
   show(path, saved, outcome, newer);
   if (newer) send(path);
 }
 
-const sendAll = () => [...pending.keys()].forEach(send);
+const sendAll = () => pending.names.forEach(send);
 addEventListener("online", sendAll);
-
-/* The server's JSON; "lost" when it could not be reached or the session ended; "refused" when the
-   entry takes nothing more. */
-async function post(url, payload) {
-  const body = new FormData();
-  const seen = payload.seen ?? (payload.path ? cellAt(payload.path)?.dataset.seen : undefined);
-  for (const [name, value] of Object.entries({ ...payload, seen })) {
-    if (name === "given") value.forEach((each) => body.append("given", each));
-    else if (value !== undefined && value !== null) body.append(name, value);
-  }
-  try {
-    const headers = { "X-CSRFToken": token(), Accept: "application/json" };
-    const response = await fetch(url, { method: "POST", body, headers });
-    if (response.headers.get("Content-Type")?.includes("json")) {
-      return { status: response.status, ...(await response.json()) };
-    }
-    if (response.status === 403) return (await renewed()) ? "lost" : "refused";
-    return response.redirected || response.status >= 500 ? "lost" : "refused";
-  } catch (problem) {
-    if (problem instanceof TypeError) return "lost";
-    throw problem;
-  }
-}
 
 /* Showing what came of it --------------------------------------------------- */
 
@@ -336,7 +298,7 @@ document.addEventListener("keydown", (event) => {
 
 function pasteBlock(cell, text, passage) {
   const { path } = cell.dataset;
-  const key = crypto.randomUUID();
+  const key = newKey();
   const { quote, page, file, boxes } = passage ?? {};
   const anchor = passage && JSON.stringify({ page, boxes, quote });
   ask(document.getElementById("block"), text, {

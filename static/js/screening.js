@@ -1,7 +1,9 @@
 /* Deciding by key, on the screening desk (many records, votes sent in the background) and on pages with
    one record (full text, conflicts), where a key presses the button of the plain form. */
 
-import { VoteQueue, read, write } from "./vote-queue.js";
+import { read, write } from "./memory.js";
+import { swipes } from "./screening/swipe.js";
+import { VoteQueue } from "./vote-queue.js";
 
 const by = (id) => document.getElementById(id);
 const form = by("decide");
@@ -390,33 +392,4 @@ addEventListener("keydown", (event) => {
 const pages = document.querySelector(".paper-pages");
 pages?.addEventListener("pointerleave", () => document.activeElement === pages && pages.blur());
 
-/* Touch: right includes, left excludes; up on the buttons is maybe. -------- */
-
-let finger = null;
-const NEEDED = 90;
-const button = (verdict) => form.querySelector(`.vote[value="${verdict}"]`);
-
-function meant(touch) {
-  const dx = touch.clientX - finger.x;
-  const dy = touch.clientY - finger.y;
-  if (finger.low) return dy < -NEEDED / 2 && Math.abs(dx) < NEEDED ? "maybe" : null;
-  if (Math.abs(dx) < NEEDED || Math.abs(dy) > Math.abs(dx) / 2) return null;
-  return dx > 0 ? "include" : "exclude";
-}
-
-if (deck) {
-  const work = paper.parentElement;
-  work.addEventListener("touchstart", (event) => {
-    const touch = event.touches[0];
-    finger = event.touches.length > 1 ? null : { x: touch.clientX, y: touch.clientY, low: form.contains(event.target) };
-  }, { passive: true });
-  work.addEventListener("touchmove", (event) => {
-    if (finger) work.dataset.swipe = meant(event.touches[0]) ?? "";
-  }, { passive: true });
-  work.addEventListener("touchend", (event) => {
-    const verdict = finger && meant(event.changedTouches[0]);
-    delete work.dataset.swipe;
-    finger = null;
-    if (verdict) press(button(verdict));
-  });
-}
+if (deck) swipes(paper.parentElement, form, press);

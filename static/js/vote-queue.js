@@ -1,6 +1,8 @@
 /* Votes on their way to the server. They wait in localStorage, so that a lost connection, a reload or a
    session that ended loses none; each carries its own key, so that sending one twice counts once. */
 
+import { newKey, read, write } from "./memory.js";
+
 const RETRY = [1000, 2000, 5000, 15000, 30000];
 // The newest vote rests a moment: taken back at once, it never reaches the server.
 const REST = 1500;
@@ -9,19 +11,6 @@ const tell = (name, detail) => dispatchEvent(new CustomEvent(`concord:${name}`, 
 const SOMEBODY_ELSE = { type: "opaqueredirect" }; // for these votes the same as nobody
 const who = (page) => page.querySelector("[data-user]")?.dataset.user;
 const meta = (name) => document.querySelector(`meta[name="${name}"]`);
-
-export function read(name, otherwise) {
-  return JSON.parse(localStorage.getItem(name) ?? "null") ?? otherwise;
-}
-
-export function write(name, value) {
-  localStorage.setItem(name, JSON.stringify(value));
-}
-
-// randomUUID exists on https and localhost only; hospitals also serve plain http inside their walls.
-function newKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
-}
 
 export class VoteQueue {
   /* name: where it is kept. onRefused(item, words): the server will not take this one. */

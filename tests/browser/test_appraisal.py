@@ -139,6 +139,25 @@ def test_what_could_not_be_sent_is_kept_and_sent_once(open_as, team, problems):
     problems.clear()
 
 
+def test_what_could_not_be_sent_outlives_its_page(open_as, team, problems):
+    mine = begun(team.plan(), team.one)
+    page = open_as(team.one)
+    page.goto(address(team, f"mine/{mine.pk}/"))
+    in_hand(page, "1.1")
+    page.context.set_offline(True)
+    press(page, "yjn")
+    expect(page.locator("#saved")).to_have_text("Offline, 2 kept")
+    context = page.context
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(address(team, f"mine/{mine.pk}/"))
+    expect(page.locator("#line-1\\.2 input[value=N]")).to_be_checked()
+    assert codes(mine) == {"1.1": "Y", "1.2": "N"}
+    assert team.review.events.filter(action="answer.save").count() == 2
+    problems.clear()
+
+
 def test_compare_leave_and_settle_by_key(open_as, team, assert_accessible):
     assessment = team.plan()
     submitted(assessment, team.one, LOW | {"1.2": because("NI", "Not said."), "1.3": "PN"})

@@ -1,6 +1,7 @@
 """Extraction in a real browser: the sheet by keys, two windows, a lost connection, consensus."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -162,6 +163,27 @@ def test_nothing_typed_without_a_connection_is_lost(open_as, study, form, people
     # The page that was left may have sent them itself, once it was online: then there is no word.
     expect(page.locator("#saved")).to_have_text(re.compile("^(All saved)?$"))
     assert values(entry) == {"n": "14", "male": "6"}
+
+
+def test_what_arrives_while_the_next_page_is_made_is_shown_on_it(open_as, study, form, people):
+    entry = begin(study, form, people[0])
+    page = open_as(people[0])
+    page.goto(address(entry))
+    cell(page, "Patients").fill("14")
+
+    def made_before(route):
+        made = route.fetch()
+        while not values(entry):
+            time.sleep(0.05)
+        time.sleep(0.3)  # so that the page that is left hears of it too
+        route.fulfill(response=made)
+
+    page.route("**" + address(entry), made_before)
+    page.evaluate("setTimeout(() => document.activeElement.blur(), 1000); location.reload()")
+    expect(page.locator("#counts")).to_have_text("1 of 7 cells")
+    expect(cell(page, "Patients")).to_have_value("14")
+    assert values(entry) == {"n": "14"}
+    assert entry.study.review.events.filter(action="cell.save").count() == 1
 
 
 def test_what_was_typed_under_an_old_token_is_sent_with_the_new_one(open_as, study, form, people):
