@@ -174,6 +174,10 @@ CHANCE = re.compile(
 )
 
 
+def unchanced(text):
+    return CHANCE.sub("", crawling.KEY.sub("", text))
+
+
 def traces(answers, secret):
     """Where something of a secret can be read, without the pages that repeat what is sent. Links
     are read decoded: in one, a space before 31 is written %20."""
@@ -181,16 +185,17 @@ def traces(answers, secret):
     for url, answer in answers.items():
         text = unquote(answer.text)
         if signs := [sign for sign in secret.signs if sign in text and f"q={sign}" not in url]:
-            text = CHANCE.sub("", text)
+            text = unchanced(text)
             found += [f"{url} shows {sign}" for sign in signs if sign in text]
     return found
 
 
 def test_chance_digits_are_no_trace_and_a_moment_is():
-    for text in ("/cells/2031/", 'id="cell-2031"', "T14:01:38.732031+00:00", 'value="2031"'):
-        assert "2031" not in CHANCE.sub("", text)
+    key = "610156c9-2031-47c6-97c4-ba091d6857be"
+    for text in ("/cells/2031/", 'id="cell-2031"', "T14:01:38.732031+00:00", 'value="2031"', key):
+        assert "2031" not in unchanced(text)
     for text in ('datetime="2031-03-07T04:17:00+00:00"', "7 March 2031, 04:17", "quokkamoss, 2031"):
-        assert "2031" in CHANCE.sub("", text)
+        assert "2031" in unchanced(text)
 
 
 @pytest.mark.parametrize("letter", OTHERS)
