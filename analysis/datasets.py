@@ -65,34 +65,69 @@ def newest(review):
     return snapshot, content(snapshot) if snapshot else None
 
 
-def rows(data, spec):
+def versions(data, form):
+    """``{version: fields by key}`` of a form in a snapshot's content, the oldest first."""
+    found = sorted(
+        (one for one in data["forms"] if one["id"] == form), key=lambda one: one["version"]
+    )
+    return {one["version"]: variables.asked(one["schema"]) for one in found}
+
+
+def fields_of(data, form):
+    """The fields of all versions of a form by key; the newest version tells what one is like."""
+    return {key: field for asked in versions(data, form).values() for key, field in asked.items()}
+
+
+def walk(data, spec, read):
     """Return ``(rows, excluded)`` of a plan's spec on a snapshot's content.
 
-    Studies without a record of the plan's form are not part of the comparison at all; the
-    others are in one list or the other.
+    ``read(study, record, fields, judged)`` gives the same pair of one record of the plan's form, or
+    raises ``Missing``; ``judged`` is what ``risk_of_bias`` says of its study. Studies without such
+    a record are not part of the comparison at all; the others are in one list or the other.
     """
-    fields = {
-        form["version"]: variables.asked(form["schema"])
-        for form in data["forms"]
-        if form["id"] == spec["form"]
-    }
-    entered, excluded = [], []
-    levels = risk_of_bias(data) if asks_bias(spec) else {}
+    asked, rows, excluded = versions(data, spec["form"]), [], []
+    levels = risk_of_bias(data) if _asks_bias(spec) else {}
     for study in data["studies"]:
         for record in study["records"]:
             if record["form"] != spec["form"]:
                 continue
+            judged = levels.get(study["id"], {})
             try:
-                left_out(study, spec, levels)
-                own, lacking = _read(study, record, fields[record["version"]], spec)
+                _refuse_left_out(study, spec, judged)
+                own, lacking = read(study, record, asked[record["version"]], judged)
+                rows += own
                 excluded += lacking
-                entered += [
-                    _described(row, study, record, fields[record["version"]], spec, levels)
-                    for row in own
-                ]
             except Missing as reason:
                 excluded.append(Excluded(study["id"], study["label"], str(reason)))
-    return entered, excluded
+    return rows, excluded
+
+
+def row_a_study(data, spec, read):
+    """``walk`` where a study has one row, plain JSON: ``study`` (its id), ``label``, and what
+    ``read(record, fields, spec)`` finds."""
+
+    def one(study, record, fields, _):
+        found = read(record, fields, spec)
+        return [{"study": study["id"], "label": study["label"], **found}], []
+
+    return walk(data, spec, one)
+
+
+def rows(data, spec):
+    """Return ``(rows, excluded)`` of a pairwise spec, a ``Row`` a result."""
+
+    def described(study, record, fields, judged):
+        own, lacking = _read(study, record, fields, spec)
+        return [_described(row, record, fields, spec, judged) for row in own], lacking
+
+    return walk(data, spec, described)
+
+
+def check_asked(record, fields, keys):
+    """Raise ``Missing`` for a field that the record's version of the form does not ask."""
+    for key in keys:
+        if key not in fields:
+            raise Missing(f"Its form, version {record['version']}, does not ask “{key}”.")
 
 
 def _read(study, record, fields, spec):
@@ -116,14 +151,13 @@ def _row(study, record, fields, spec, places):
     row = Row(study["id"], study["label"], {}, {})
     for group, place in places.items():
         for role, key in spec["fields"].items():
-            if key not in fields:
-                raise Missing(f"Its form, version {record['version']}, does not ask “{key}”.")
+            check_asked(record, fields, [key])
             take(row, fields[key], role, group, cell_at(record, key, place, fields[key]))
     MEASURES[spec["measure"]].check(row.values, Missing)
     return row
 
 
-def asks_bias(spec):
+def _asks_bias(spec):
     """Whether a spec reads what the studies were judged."""
     return bool(spec.get("bias")) or "rob" in (spec.get("subgroup") or {})
 
@@ -159,21 +193,20 @@ def studies(data, form):
     ]
 
 
-def left_out(study, spec, levels):
+def _refuse_left_out(study, spec, judged):
     """Raise ``Missing`` for a study that the plan leaves out."""
     if study["id"] in spec.get("without", ()):
         raise Missing("Left out by the plan.")
     for tool, level in spec.get("bias", ()):
-        if levels.get(study["id"], {}).get(tool) == level:
+        if judged.get(tool) == level:
             raise Missing(f"Left out by the plan: {tool} judges it “{level}”.")
 
 
-def _described(row, study, record, fields, spec, levels):
+def _described(row, record, fields, spec, judged):
     """The row with its subgroup and moderators, where the plan asks for them."""
     by, told = spec.get("subgroup"), {}
     if by and "rob" in by:
-        said = levels.get(study["id"], {}).get(by["rob"])
-        told = {"group": said or NO_GROUP, "grouped_by": f"{by['rob']}, overall"}
+        told = {"group": judged.get(by["rob"]) or NO_GROUP, "grouped_by": f"{by['rob']}, overall"}
     elif by:
         label, said = _answer(record, fields, by["field"])
         told = {"group": str(said or NO_GROUP), "grouped_by": label}

@@ -9,8 +9,6 @@ from itertools import product
 
 from django.db import transaction
 
-from extraction import variables
-
 from . import datasets, kinds, measures, pooling_models, present, runs
 from .figures.svg import NotDrawable
 from .measures import MEASURES, METHODS
@@ -80,12 +78,12 @@ def models_for(spec):
 
 def groupings(data, spec):
     """What can divide the studies, as ``(value, words)``: answers given once a study, tools."""
-    found = {}
-    for form in data["forms"]:
-        if form["id"] == spec["form"]:
-            for key, field in variables.asked(form["schema"]).items():
-                if field["level"] == "study" and field["kind"] in GROUPING:
-                    found[f"field:{key}"] = field["label"]
+    asked = datasets.fields_of(data, spec["form"])
+    found = {
+        f"field:{key}": field["label"]
+        for key, field in asked.items()
+        if field["level"] == "study" and field["kind"] in GROUPING
+    }
     for tool in sorted({tool for said in datasets.risk_of_bias(data).values() for tool in said}):
         found[f"rob:{tool}"] = f"{tool}, overall"
     return list(found.items())
@@ -95,9 +93,7 @@ def moderators(data, spec):
     """What may explain the effects: fields that are asked once a study, as ``(key, label)``."""
     return [
         (key, field["label"])
-        for form in data["forms"]
-        if form["id"] == spec["form"]
-        for key, field in variables.asked(form["schema"]).items()
+        for key, field in datasets.fields_of(data, spec["form"]).items()
         if field["level"] == "study" and field["kind"] in (*datasets.NUMBERS, "choice")
     ]
 

@@ -1,9 +1,9 @@
 """Snapshot -> the four counts of each study."""
 
-from extraction import schema, variables
+from extraction import schema
 
 from .. import datasets
-from ..datasets import Excluded, Missing, Row
+from ..datasets import Missing, Row
 from .measures import MEASURES, NAMES, SIDES
 
 WITH = {"sens": "with the condition", "spec": "without the condition"}
@@ -16,29 +16,12 @@ def read(data, spec):
     ``printed``, ``cells``, and ``left``: why one sort of patients is missing, or "". Such a study
     still says something of the other.
     """
-    fields = {
-        form["version"]: variables.asked(form["schema"])
-        for form in data["forms"]
-        if form["id"] == spec["form"]
-    }
-    rows, excluded = [], []
-    for study in data["studies"]:
-        for record in study["records"]:
-            if record["form"] != spec["form"]:
-                continue
-            try:
-                found = _row(record, fields[record["version"]], spec)
-                rows.append({"study": study["id"], "label": study["label"], **found})
-            except Missing as reason:
-                excluded.append(Excluded(study["id"], study["label"], str(reason)))
-    return rows, excluded
+    return datasets.row_a_study(data, spec, _row)
 
 
 def _row(record, fields, spec):
     keys = [*spec["fields"].values(), *filter(None, [spec.get("group")])]
-    unknown = [key for key in keys if key not in fields]
-    if unknown:
-        raise Missing(f"Its form, version {record['version']}, does not ask “{unknown[0]}”.")
+    datasets.check_asked(record, fields, keys)
     place = _place(record, fields, spec)
     group = _group(record, fields, spec.get("group"))
     row, left = Row(0, "", {}, {}), []

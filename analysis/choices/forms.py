@@ -3,9 +3,9 @@
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
-from extraction import schema, variables
+from extraction import schema
 
-from .. import measures
+from .. import datasets, measures
 from . import axes, participants
 
 SIZES = ("integer",)
@@ -15,13 +15,11 @@ DIFFERENCES = (-1e6, 1e6)
 
 def fields_of(data, spec, kinds, *, by_arm):
     """Fields of the plan's form that are of these kinds, as ``(key, label)``."""
-    found = {}
-    for form in data["forms"]:
-        if form["id"] == spec["form"]:
-            for key, field in variables.asked(form["schema"]).items():
-                if field["kind"] in kinds and (schema.takes_arm(field) or not by_arm):
-                    found[key] = field["label"]
-    return list(found.items())
+    return [
+        (key, field["label"])
+        for key, field in datasets.fields_of(data, spec["form"]).items()
+        if field["kind"] in kinds and (schema.takes_arm(field) or not by_arm)
+    ]
 
 
 class ChangeForm(forms.Form):

@@ -4,10 +4,10 @@ An arm that holds none of the numbers asked for (a total, a group left untreated
 trend. A study with an arm that holds some of them only is left out, with the reason.
 """
 
-from extraction import schema, variables
+from extraction import schema
 
 from .. import datasets
-from ..datasets import Excluded, Missing
+from ..datasets import Missing
 from .measures import DOSE, ESTIMATE, MEAN, TOTAL
 
 
@@ -18,28 +18,11 @@ def read(data, spec):
     of the reference arm, or None for the lowest dose) and ``arms``: ``arm``, ``values`` (numbers by
     column; None for the reference's estimate), ``printed``, ``cells``.
     """
-    fields = {
-        form["version"]: variables.asked(form["schema"])
-        for form in data["forms"]
-        if form["id"] == spec["form"]
-    }
-    rows, excluded = [], []
-    for study in data["studies"]:
-        for record in study["records"]:
-            if record["form"] != spec["form"]:
-                continue
-            try:
-                found = _study(record, fields[record["version"]], spec)
-                rows.append({"study": study["id"], "label": study["label"], **found})
-            except Missing as reason:
-                excluded.append(Excluded(study["id"], study["label"], str(reason)))
-    return rows, excluded
+    return datasets.row_a_study(data, spec, _study)
 
 
 def _study(record, fields, spec):
-    unknown = [key for key in spec["fields"].values() if key not in fields]
-    if unknown:
-        raise Missing(f"Its form, version {record['version']}, does not ask “{unknown[0]}”.")
+    datasets.check_asked(record, fields, spec["fields"].values())
     outcome = datasets.unit_named(record, "outcome", spec.get("outcome"))
     asked = {role: fields[key] for role, key in spec["fields"].items()}
     arms = []
@@ -128,8 +111,7 @@ def _no_interval(arms, asked, spec):
 
 def dose_name(data, spec):
     """What the newest version of the form calls the dose, with its unit."""
-    newest = max((one for one in data["forms"] if one["id"] == spec["form"]),
-                 key=lambda one: one["version"])  # fmt: skip
-    field = variables.asked(newest["schema"]).get(spec["fields"][DOSE], {"label": "Dose"})
+    newest = [*datasets.versions(data, spec["form"]).values()][-1]
+    field = newest.get(spec["fields"][DOSE], {"label": "Dose"})
     unit = field.get("unit")
     return f"{field['label']} ({unit})" if unit else field["label"]

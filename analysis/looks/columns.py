@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from extraction import schema, variables
+from extraction import schema
 
 from .. import datasets
 from ..figures import forest
@@ -37,19 +37,14 @@ class Source:
 
 def source(data, spec):
     """The ``Source`` of a spec in a snapshot's content."""
-    versions = {
-        form["version"]: variables.asked(form["schema"])
-        for form in sorted(data["forms"], key=lambda one: one["version"])
-        if form["id"] == spec["form"]
-    }
+    versions = datasets.versions(data, spec["form"])
     records = {
         study["id"]: (record, versions[record["version"]])
         for study in data["studies"]
         for record in study["records"]
         if record["form"] == spec["form"]
     }
-    asked = {key: field for fields in versions.values() for key, field in fields.items()}
-    return Source(spec, records, asked)
+    return Source(spec, records, datasets.fields_of(data, spec["form"]))
 
 
 def choices(found):

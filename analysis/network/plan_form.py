@@ -149,7 +149,7 @@ class PlanForm(forms.Form):
     def spec(self):
         """The plan's spec: besides ``form``, ``fields``, ``outcome``, ``method``, ``test`` and
         ``level`` the ``nodes`` of `reading`, ``reference``, ``good`` (small, large), and where
-        studies are left out ``bias`` and ``without`` as `datasets.left_out` reads them."""
+        studies are left out ``bias`` and ``without`` as `datasets.walk` reads them."""
         data = self.cleaned_data
         asked = ("outcome", "reference", "good", "method", "test")
         left = self._left_out()

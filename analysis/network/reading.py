@@ -6,11 +6,10 @@ with later data is not lost.
 """
 
 from collections import Counter
-
-from extraction import variables
+from functools import partial
 
 from .. import datasets
-from ..datasets import Excluded, Missing, Row
+from ..datasets import Missing, Row
 from .measures import MEASURES
 
 LEFT_OUT = "left out by the plan"
@@ -40,26 +39,9 @@ def read(data, spec):
     ``second``), ``values``, ``printed`` and ``cells``, and ``left``: arms that did not enter, with
     the reason.
     """
-    fields = {
-        form["version"]: variables.asked(form["schema"])
-        for form in data["forms"]
-        if form["id"] == spec["form"]
-    }
     spelled = {name.casefold(): name for name in spec["nodes"].values() if name}
     take = _pairs if MEASURES[spec["measure"]].printed else _arms
-    rows, excluded = [], []
-    levels = datasets.risk_of_bias(data) if datasets.asks_bias(spec) else {}
-    for study in data["studies"]:
-        for record in study["records"]:
-            if record["form"] != spec["form"]:
-                continue
-            try:
-                datasets.left_out(study, spec, levels)
-                found = take(record, fields[record["version"]], spec, spelled)
-                rows.append({"study": study["id"], "label": study["label"], **found})
-            except Missing as reason:
-                excluded.append(Excluded(study["id"], study["label"], str(reason)))
-    return rows, excluded
+    return datasets.row_a_study(data, spec, partial(take, spelled=spelled))
 
 
 def _arms(record, fields, spec, spelled):
@@ -105,9 +87,7 @@ def _pairs(record, fields, spec, spelled):
 
 
 def _outcome(record, fields, spec):
-    unknown = [key for key in spec["fields"].values() if key not in fields]
-    if unknown:
-        raise Missing(f"Its form, version {record['version']}, does not ask “{unknown[0]}”.")
+    datasets.check_asked(record, fields, spec["fields"].values())
     return datasets.unit_named(record, "outcome", spec.get("outcome"))
 
 
