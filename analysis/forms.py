@@ -4,7 +4,8 @@ from django import forms
 
 from . import datasets, kinds, pooling_models, variants
 from .measures import METHODS, TESTS
-from .pairwise.plan_form import LEVELS, pooled_from
+from .pairwise.plan_form import pooled_from
+from .plan_form import LEVELS
 
 
 class ChoiceOfData(forms.Form):

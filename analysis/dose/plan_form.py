@@ -7,9 +7,9 @@ from itertools import pairwise
 from django import forms
 from django.core.validators import DecimalValidator
 
-from extraction import schema, variables
+from extraction import schema
 
-from ..pairwise.plan_form import LEVELS
+from ..plan_form import LEVELS, BasePlanForm, outcome_field
 from .measures import (
     CASES,
     COVARIANCES,
@@ -22,9 +22,6 @@ from .measures import (
     STAGES,
     TOTAL,
 )
-
-PLAIN = ("outcome", "design", "covariance", "reference", "shape", "knots", "method", "predict_at")
-
 
 # Without a bound 1e999999999 is a number of a billion digits.
 DIGITS = {"max_digits": 15, "decimal_places": 9}
@@ -52,23 +49,18 @@ class Doses(forms.CharField):
         return [format(one, "f") for one in found]
 
 
-class PlanForm(forms.Form):
+class PlanForm(BasePlanForm):
     """Which fields hold the doses and the outcome, and the shape of the trend."""
 
-    title = forms.CharField(max_length=200, label="Title of the analysis")
+    measures = MEASURES
+    several = ("events",)
+    alike = (
+        "outcome", "design", "covariance", "reference", "shape", "knots", "method", "predict_at"
+    )  # fmt: skip
 
     def __init__(self, source, measure, data, given=None, spec=None):
-        super().__init__(given, initial=_filled(spec) if spec else None)
-        self.start = spec or {}
-        self.source, self.measure, self.measure_key = source, MEASURES[measure], measure
-        self.asked = variables.asked(source.published.schema)
-        for role in self.measure.roles:
-            self.fields[f"role_{role}"] = self._field_of(role)
-        self.fields["outcome"] = forms.CharField(
-            required=False,
-            label="Outcome and time",
-            help_text="Only for fields that are asked for each outcome: its name as extracted.",
-        )
+        super().__init__(source, measure, data, given, spec)
+        self.fields["outcome"] = outcome_field()
         self._add_design()
         self.fields["shape"] = forms.ChoiceField(label="Shape of the trend", choices=SHAPES.items())
         self.fields["knots"] = Doses(
@@ -82,12 +74,11 @@ class PlanForm(forms.Form):
         self._add_predictions()
         self.fields["level"] = forms.ChoiceField(label="Confidence level", choices=LEVELS)
 
-    def _field_of(self, role):
+    def field_of(self, role):
         label, kinds = ROLES[role]
-        choices = [
-            (key, field["label"]) for key, field in self.asked.items()
-            if field["kind"] in kinds and schema.takes_arm(field) and _suits(role, field)
-        ]  # fmt: skip
+        choices = self.fields_that(
+            lambda field: field["kind"] in kinds and schema.takes_arm(field) and _suits(role, field)
+        )
         spared = self.measure_key == "ADJ" and role in (CASES, TOTAL)
         needed = "Needed to rebuild the covariances. Not extracted? Then choose none of them below."
         help_text = needed if spared else ""
@@ -127,21 +118,9 @@ class PlanForm(forms.Form):
             help_text="So many units of the dose: 10 prints the effect of 10 more.",
         )  # fmt: skip
 
-    def clean_title(self):
-        title = self.cleaned_data["title"]
-        if self.source.review.plans.filter(title=title).exists():
-            raise forms.ValidationError("There is a plan of this title already. Choose another.")
-        return title
-
     def clean(self):
         data = super().clean()
-        keys = [key for name, key in data.items() if name.startswith("role_") and key]
-        chosen = [self.asked[key] for key in keys]
-        plain = [key for key in keys if self.asked[key]["kind"] != "events"]
-        if len(set(plain)) < len(plain):
-            raise forms.ValidationError("Choose two different fields: one feeds both questions.")
-        if any(map(schema.takes_outcome, chosen)) and not data.get("outcome"):
-            self.add_error("outcome", "Name the outcome: these fields are asked for each.")
+        self.need_outcome()
         if data.get("covariance") in ("GL", "HAMLING"):
             for role in (CASES, TOTAL):
                 if not data.get(f"role_{role}"):
@@ -168,28 +147,19 @@ class PlanForm(forms.Form):
         data = self.cleaned_data
         spared = (CASES, TOTAL) if data.get("covariance") == "NONE" else ()
         numbers = {name: data[name] for name in ("reference_dose", "per")}
-        return self.start | {name: data[name] for name in PLAIN if name in data} | {
+        return self.start | self.told(spared) | {
             "kind": "dose",
-            "measure": self.measure_key,
-            "form": self.source.pk,
-            "fields": {
-                role: data[f"role_{role}"] for role in self.measure.roles if role not in spared
-            },
             **{name: None if x is None else format(x, "f") for name, x in numbers.items()},
             "stages": int(data["stages"]),
-            "level": int(data["level"]),
         }  # fmt: skip
+
+    @classmethod
+    def filled(cls, spec):
+        return super().filled(spec) | {
+            **{name: spec[name] for name in ("reference_dose", "per", "stages") if name in spec},
+            **{name: ", ".join(spec[name]) for name in ("knots", "predict_at")},
+        }
 
 
 def _suits(role, field):
     return role != ESTIMATE or field.get("scale") == "log"
-
-
-def _filled(spec):
-    """A spec as the values of the form."""
-    return (
-        {name: spec[name] for name in (*PLAIN, "reference_dose", "per", "stages", "level")
-         if name in spec}
-        | {name: ", ".join(spec[name]) for name in ("knots", "predict_at")}
-        | {f"role_{role}": key for role, key in spec["fields"].items()}
-    )  # fmt: skip

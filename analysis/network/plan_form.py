@@ -3,11 +3,11 @@
 from django import forms
 from django.template.loader import render_to_string
 
-from extraction import schema, variables
+from extraction import schema
 
 from .. import datasets
 from ..measures import ROLE_LABELS, suits
-from ..pairwise.plan_form import LEVELS
+from ..plan_form import LEVELS, BasePlanForm, outcome_field
 from . import reading
 from .measures import COMMON, INTERVALS, MEASURES, MODELS
 
@@ -57,23 +57,16 @@ class NodesField(forms.Field):
         return nodes
 
 
-class PlanForm(forms.Form):
+class PlanForm(BasePlanForm):
     """``nodes`` are asked where a snapshot has arms; without one each label is a treatment."""
 
-    title = forms.CharField(max_length=200, label="Title of the analysis")
+    measures = MEASURES
+    alike = ("outcome", "reference", "good", "method", "test")
 
     def __init__(self, source, measure, data, given=None, spec=None):
-        super().__init__(given, initial=_filled(spec) if spec else None)
-        self.start = spec or {}
-        self.source, self.measure_key, self.measure = source, measure, MEASURES[measure]
-        self.asked = variables.asked(source.published.schema)
+        super().__init__(source, measure, data, given, spec)
         labels = reading.labels(data, source.pk) if data else []
-        for role in self.measure.roles:
-            self.fields[f"role_{role}"] = self._field_of(role)
-        self.fields["outcome"] = forms.CharField(
-            required=False, label="Outcome and time",
-            help_text="Only for fields that are asked for each outcome: its name as extracted.",
-        )  # fmt: skip
+        self.fields["outcome"] = outcome_field()
         if labels:
             self.fields["nodes"] = NodesField(labels)
         self.fields["reference"] = forms.CharField(
@@ -110,10 +103,9 @@ class PlanForm(forms.Form):
                 label="Leave out studies",
             )  # fmt: skip
 
-    def _field_of(self, role):
+    def field_of(self, role):
         label, kinds = ROLE_LABELS[role]
-        choices = [(key, field["label"]) for key, field in self.asked.items()
-                   if suits(role, field) and self._is_placed(field)]  # fmt: skip
+        choices = self.fields_that(lambda field: suits(role, field) and self._is_placed(field))
         place = "each comparison of arms" if self.measure.printed else "each arm"
         nothing = f"The form has no such field ({' or '.join(kinds)}) that is asked for {place}."
         return forms.ChoiceField(label=label, choices=choices, help_text="" if choices else nothing)
@@ -122,20 +114,9 @@ class PlanForm(forms.Form):
         placed = schema.takes_comparison if self.measure.printed else schema.takes_arm
         return placed(field)
 
-    def clean_title(self):
-        title = self.cleaned_data["title"]
-        if self.source.review.plans.filter(title=title).exists():
-            raise forms.ValidationError("There is a plan of this title already. Choose another.")
-        return title
-
     def clean(self):
         data = super().clean()
-        keys = [key for name, key in data.items() if name.startswith("role_")]
-        if len(set(keys)) < len(keys):
-            raise forms.ValidationError("Choose two different fields: one feeds both questions.")
-        chosen = [self.asked[key] for key in keys]
-        if any(map(schema.takes_outcome, chosen)) and not data.get("outcome"):
-            self.add_error("outcome", "Name the outcome: these fields are asked for each.")
+        self.need_outcome()
         nodes = sorted({name for name in data.get("nodes", {}).values() if name})
         named = {name.casefold(): name for name in nodes}
         typed = data.get("reference", "").strip()
@@ -150,19 +131,19 @@ class PlanForm(forms.Form):
         """The plan's spec: besides ``form``, ``fields``, ``outcome``, ``method``, ``test`` and
         ``level`` the ``nodes`` of `reading`, ``reference``, ``good`` (small, large), and where
         studies are left out ``bias`` and ``without`` as `datasets.walk` reads them."""
-        data = self.cleaned_data
-        asked = ("outcome", "reference", "good", "method", "test")
         left = self._left_out()
         started = {name: kept for name, kept in self.start.items() if name not in left}
         started |= {name: chosen for name, chosen in left.items() if chosen}
-        return started | {name: data[name] for name in asked} | {
-            "kind": "network",
-            "measure": self.measure_key,
-            "form": self.source.pk,
-            "fields": {role: data[f"role_{role}"] for role in self.measure.roles},
-            "nodes": self.start.get("nodes", {}) | data.get("nodes", {}),
-            "level": int(data["level"]),
-        }  # fmt: skip
+        nodes = self.start.get("nodes", {}) | self.cleaned_data.get("nodes", {})
+        return started | self.told() | {"kind": "network", "nodes": nodes}
+
+    @classmethod
+    def filled(cls, spec):
+        return super().filled(spec) | {
+            "nodes": spec["nodes"],
+            "bias": ["|".join(pair) for pair in spec.get("bias", ())],
+            "without": spec.get("without", []),
+        }
 
     def _left_out(self):
         """The studies that are left out, as far as that was asked."""
@@ -172,12 +153,3 @@ class PlanForm(forms.Form):
         if "without" in self.fields:
             told["without"] = data["without"]
         return told
-
-
-def _filled(spec):
-    """A spec as the values of the form."""
-    names = ("outcome", "nodes", "reference", "good", "method", "test", "level")
-    return {name: spec[name] for name in names} | {
-        "bias": ["|".join(pair) for pair in spec.get("bias", ())],
-        "without": spec.get("without", []),
-    } | {f"role_{role}": key for role, key in spec["fields"].items()}  # fmt: skip

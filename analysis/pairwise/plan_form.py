@@ -2,15 +2,15 @@
 
 from django import forms
 
-from extraction import schema, variables
+from extraction import schema
 
 from .. import datasets, measures, pooling_models
 from ..measures import FIELD_SCALES, MEASURES, METHODS, ROLE_LABELS, TESTS
+from ..plan_form import LEVELS, BasePlanForm, outcome_field
 
 ARMS = {"1": "First", "2": "Second"}
 OPTIONAL = ("model", "outcomes", "rho", "robust", "randomised", "subgroup", "least", "moderators")
 GROUPING = ("choice", "vocabulary", "text")
-LEVELS = [(95, "95 %"), (90, "90 %"), (99, "99 %")]
 LEAST = [(n, f"{n} studies") for n in (2, 3, 4, 5, 10)]
 
 
@@ -21,26 +21,17 @@ def pooled_from():
     )
 
 
-class PlanForm(forms.Form):
+class PlanForm(BasePlanForm):
     """Second step: which fields feed the measure, and how it is pooled."""
 
-    title = forms.CharField(max_length=200, label="Title of the analysis")
+    measures = MEASURES
+    alike = ("outcome", "method", "test")
 
     def __init__(self, source, measure, data, given=None, spec=None):
-        super().__init__(given, initial=_filled(spec) if spec else None)
-        self.start = spec or {}
-        self.source, self.measure = source, MEASURES[measure]
-        self.measure_key = measure
-        self.asked = variables.asked(source.published.schema)
-        for role in self.measure.roles:
-            self.fields[f"role_{role}"] = self._field_of(role)
+        super().__init__(source, measure, data, given, spec)
         for group in self.measure.groups:
             self.fields[f"arm_{group}"] = self._arm(group)
-        self.fields["outcome"] = forms.CharField(
-            required=False,
-            label="Outcome and time",
-            help_text="Only for fields that are asked for each outcome: its name as extracted.",
-        )
+        self.fields["outcome"] = outcome_field()
         self._model_of(measure)
         self.fields["method"] = forms.ChoiceField(
             label="Between-study variance by", choices=METHODS.items()
@@ -59,12 +50,12 @@ class PlanForm(forms.Form):
             required=False,
             label="Moderators",
             widget=forms.CheckboxSelectMultiple,
-            choices=list(self._of_studies((*datasets.NUMBERS, "choice"))),
+            choices=self.fields_of_studies((*datasets.NUMBERS, "choice")),
         )
 
     def _groupings(self, data):
         """Answers given once a study, and the tools that judged the studies so far."""
-        for key, label in self._of_studies(GROUPING):
+        for key, label in self.fields_of_studies(GROUPING):
             yield f"field:{key}", label
         judged = datasets.risk_of_bias(data).values() if data else ()
         tools = {tool for said in judged for tool in said}
@@ -72,19 +63,10 @@ class PlanForm(forms.Form):
         for tool in sorted(tools):
             yield f"rob:{tool}", f"{tool}, overall"
 
-    def _of_studies(self, kinds):
-        return (
-            (key, field["label"])
-            for key, field in self.asked.items()
-            if field["level"] == "study" and field["kind"] in kinds
-        )
-
     def _randomised(self):
-        choices = [
-            (key, field["label"])
-            for key, field in self.asked.items()
-            if measures.suits(measures.SIZE, field) and schema.takes_arm(field)
-        ]
+        choices = self.fields_that(
+            lambda field: measures.suits(measures.SIZE, field) and schema.takes_arm(field)
+        )
         return forms.ChoiceField(
             required=False,
             label="Number randomised",
@@ -120,13 +102,9 @@ class PlanForm(forms.Form):
             help_text="For the same two models: right even where the assumed correlation is not.",
         )
 
-    def _field_of(self, role):
+    def field_of(self, role):
         label, kinds = ROLE_LABELS[role]
-        choices = [
-            (key, field["label"])
-            for key, field in self.asked.items()
-            if measures.suits(role, field)
-        ]
+        choices = self.fields_that(lambda field: measures.suits(role, field))
         scale = FIELD_SCALES.get(role)
         wanted = " or ".join(kinds) + (f" on the {scale} scale" if scale else "")
         nothing = f"The form has no field of this kind ({wanted})."
@@ -139,18 +117,9 @@ class PlanForm(forms.Form):
         only = f"Only for fields that are asked for each arm. {named}"
         return forms.CharField(label="Arm", required=False, help_text=only)
 
-    def clean_title(self):
-        title = self.cleaned_data["title"]
-        if self.source.review.plans.filter(title=title).exists():
-            raise forms.ValidationError("There is a plan of this title already. Choose another.")
-        return title
-
     def clean(self):
         data = super().clean()
-        keys = [key for name, key in data.items() if name.startswith("role_")]
-        chosen = [self.asked[key] for key in keys]
-        if len(set(keys)) < len(keys):
-            raise forms.ValidationError("Choose two different fields: one feeds both questions.")
+        chosen = self.chosen()
         arms = [(data.get(f"arm_{group}") or "").casefold() for group in self.measure.groups]
         if len(arms) == 2 and arms[0] and arms[0] == arms[1]:
             self.add_error(
@@ -161,8 +130,8 @@ class PlanForm(forms.Form):
         many = pooling_models.MODELS[data.get("model") or pooling_models.INVERSE].several
         if data.get("outcomes") and not many:
             self.add_error("outcomes", "Several results of a study need one of those two models.")
-        if any(map(schema.takes_outcome, chosen)) and not data.get("outcome") and not many:
-            self.add_error("outcome", "Name the outcome: these fields are asked for each.")
+        if not many:
+            self.need_outcome()
         if len(self.measure.groups) == 2 and not all(map(schema.takes_arm, chosen)):
             raise forms.ValidationError(
                 "This measure compares two arms, so its fields must be asked for each arm."
@@ -174,25 +143,31 @@ class PlanForm(forms.Form):
         it was."""
         data = self.cleaned_data
         started = {name: kept for name, kept in self.start.items() if name not in OPTIONAL}
+        arms = {group: data[f"arm_{group}"] for group in self.measure.groups}
         return (
             started
             | self._modelled()
             | self._explained()
             | ({"randomised": data["randomised"]} if data.get("randomised") else {})
+            | self.told()
+            | {"arms": {group: arm for group, arm in arms.items() if arm}}
+        )
+
+    @classmethod
+    def filled(cls, spec):
+        return (
+            super().filled(spec)
             | {
-                "measure": self.measure_key,
-                "form": self.source.pk,
-                "fields": {role: data[f"role_{role}"] for role in self.measure.roles},
-                "arms": {
-                    group: data[f"arm_{group}"]
-                    for group in self.measure.groups
-                    if data[f"arm_{group}"]
-                },
-                "outcome": data["outcome"],
-                "method": data["method"],
-                "test": data["test"],
-                "level": int(data["level"]),
+                "model": pooling_models.key_of(spec),
+                "outcomes": "\n".join(spec.get("outcomes", [])[1:]),
+                "rho": spec.get("rho"),
+                "robust": spec.get("robust", False),
+                "randomised": spec.get("randomised", ""),
+                "subgroup": ":".join(next(iter(spec.get("subgroup", {}).items()), ())),
+                "least": spec.get("least", 2),
+                "moderators": spec.get("moderators", []),
             }
+            | {f"arm_{group}": name for group, name in spec.get("arms", {}).items()}
         )
 
     def _explained(self):
@@ -216,22 +191,3 @@ class PlanForm(forms.Form):
         told = {"model": key, "outcomes": [name.strip() for name in named if name.strip()]}
         told |= {"rho": f"{data['rho']:g}"} if data["rho"] else {}
         return told | ({"robust": True} if data["robust"] else {})
-
-
-def _filled(spec):
-    """A spec as the values of the form."""
-    return (
-        {
-            "model": pooling_models.key_of(spec),
-            "outcomes": "\n".join(spec.get("outcomes", [])[1:]),
-            "rho": spec.get("rho"),
-            "robust": spec.get("robust", False),
-            "randomised": spec.get("randomised", ""),
-            "subgroup": ":".join(next(iter(spec.get("subgroup", {}).items()), ())),
-            "least": spec.get("least", 2),
-            "moderators": spec.get("moderators", []),
-        }
-        | {name: spec[name] for name in ("outcome", "method", "test", "level")}
-        | {f"role_{role}": key for role, key in spec["fields"].items()}
-        | {f"arm_{group}": name for group, name in spec.get("arms", {}).items()}
-    )
