@@ -7,6 +7,8 @@ from .measures import METHODS, TESTS
 from .pairwise.plan_form import pooled_from
 from .plan_form import LEVELS
 
+SWITCHES = ("measure", "method", "test", "level")
+
 
 class ChoiceOfData(forms.Form):
     """First step of a plan: which form's data, and which measure."""
@@ -32,12 +34,16 @@ class WhyForm(forms.Form):
 
 
 class SwitchForm(forms.Form):
-    """The switches of a plan; an unbound one shows the plan as it stands."""
+    """The switches of a plan; an unbound one shows the plan as it stands.
+
+    It has only those that do something for the model that is chosen; of another, the spec keeps
+    what the plan says.
+    """
 
     measure = forms.ChoiceField(label="Measure")
     model = forms.ChoiceField(label="Model", required=False)
-    method = forms.ChoiceField(label="Between-study variance by", choices=METHODS.items())
-    test = forms.ChoiceField(label="Interval", choices=TESTS.items())
+    method = forms.ChoiceField(label="Between-study variance by")
+    test = forms.ChoiceField(label="Interval")
     level = forms.TypedChoiceField(label="Confidence level", choices=LEVELS, coerce=int)
     rho = forms.FloatField(
         label="Assumed correlation", required=False, min_value=-0.95, max_value=0.95
@@ -60,15 +66,38 @@ class SwitchForm(forms.Form):
         self.plan = plan
         self.fields["measure"].choices = variants.measures_for(plan.spec)
         self.fields["model"].choices = variants.models_for(plan.spec)
-        if not pooling_models.of(plan.spec).several:
-            del self.fields["rho"], self.fields["robust"]
+        self.fit(pooling_models.MODELS.get(self["model"].value(), pooling_models.of(plan.spec)))
         self.fields["subgroup"].choices = [
             ("", "No subgroups"),
             *variants.groupings(data, plan.spec),
         ]
-        self.fields["moderators"].choices = variants.moderators(data, plan.spec)
+        if "moderators" in self.fields:
+            self.fields["moderators"].choices = variants.moderators(data, plan.spec)
         self.fields["bias"].choices = datasets.judgements(data)
         self.fields["without"].choices = datasets.studies(data, plan.spec["form"])
+
+    def fit(self, model):
+        """Leave out what does nothing for ``model``, and offer what it offers; an estimator or an
+        interval of another model becomes the one that stands in for it."""
+        robust = model.several and self["robust"].value()
+        for name, offered, named in (
+            ("method", model.methods, METHODS),
+            ("test", () if robust else model.tests, TESTS),
+        ):
+            if len(offered) < 2:
+                del self.fields[name]
+                continue
+            self.fields[name].choices = [(key, named[key]) for key in offered]
+            chosen = self.data.get(name, self.plan.spec[name])
+            if self.is_bound and chosen in named:
+                self.data = self.data.copy()
+                self.data[name] = pooling_models.taken(chosen, offered)
+        if not self["subgroup"].value():
+            del self.fields["least"]
+        if model.regress is None:
+            del self.fields["moderators"]
+        if not model.several:
+            del self.fields["rho"], self.fields["robust"]
 
     def spec(self):
         """The plan's spec with the switches as they are."""
@@ -80,12 +109,12 @@ class SwitchForm(forms.Form):
             "robust": data.get("robust"),
             "subgroup": {by: name} if name else None,
             "least": data["least"] if name and data["least"] > 2 else None,
-            "moderators": data["moderators"],
+            "moderators": data.get("moderators", self.plan.spec.get("moderators")),
             "bias": [one.split("|", 1) for one in data["bias"]],
             "without": data["without"],
         }
         stays = {name: value for name, value in self.plan.spec.items() if name not in chosen}
-        moved = {name: data[name] for name in ("measure", "method", "test", "level")}
+        moved = {name: data[name] for name in SWITCHES if name in data}
         return stays | moved | {name: value for name, value in chosen.items() if value}
 
 
@@ -97,7 +126,8 @@ def _kept(model):
 def _switched(spec):
     """A spec as the values of its switches."""
     by = next(iter((spec.get("subgroup") or {}).items()), None)
-    return {name: spec[name] for name in ("measure", "method", "test", "level")} | {
+    spec = pooling_models.settled(spec)
+    return {name: spec[name] for name in SWITCHES} | {
         "model": pooling_models.key_of(spec),
         "rho": spec.get("rho"),
         "robust": spec.get("robust", False),

@@ -18,6 +18,7 @@ from extraction.models import Snapshot
 from review.models import Event, IllegalMove
 
 from .factories import join, make_review, make_user
+from .model_runs import asked, trials
 from .test_runs import RELIEF, SERIES, cell, content, frozen, series, spec
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +201,66 @@ def test_two_variants_of_one_title_are_refused(plan):
     variants.keep(spec=plan.spec, title="Again", **told)
     with pytest.raises(IllegalMove, match="There is a plan “Again” already"):
         variants.keep(spec=plan.spec, title="Again", **told)
+
+
+class TestIdleSwitches:
+    """Only switches that do something for the model are offered."""
+
+    def form(self, spec, **sent):
+        plan = Plan(spec=spec)
+        told = {"measure": spec["measure"], "level": "95"} | sent
+        return SwitchForm(plan, trials(), told if sent else None)
+
+    @pytest.mark.parametrize(
+        ("measure", "model", "there"),
+        [
+            ("RR", None, {"method", "test", "moderators"}),
+            ("RR", "MH", set()),
+            ("OR", "PETO", set()),
+            ("OR", "CM.EL", {"test", "moderators"}),
+            ("RR", "3L", {"method", "test", "moderators", "rho", "robust"}),
+        ],
+    )
+    def test_a_model_has_its_own(self, measure, model, there):
+        offered = set(self.form(asked(measure, model)).fields)
+        assert offered & {"method", "test", "moderators", "rho", "robust"} == there
+
+    def test_an_interval_is_offered_where_the_model_has_it(self):
+        form = self.form(asked("OR", "UM.FS", test="knha"))
+        assert [key for key, _ in form.fields["test"].choices] == ["z", "t"]
+        assert form["test"].value() == "t"
+
+    def test_robust_intervals_leave_no_other(self):
+        assert "test" not in self.form(asked("RR", "3L"), robust="on").fields
+        assert "test" in self.form(asked("RR", "3L"), rho="0.5").fields
+
+    def test_the_least_of_a_subgroup_is_asked_with_subgroups_only(self):
+        assert "least" not in self.form(asked("RR")).fields
+        assert "least" in self.form(asked("RR"), subgroup="field:country").fields
+
+    def test_what_is_not_offered_stays_as_planned(self):
+        plan = asked("RR", method="DL", test="knha", moderators=["year"])
+        form = self.form(plan, model="MH")
+        assert form.is_valid(), form.errors
+        assert form.spec() == plan | {"model": "MH"}
+
+    def test_an_estimator_of_another_model_gives_way_to_one_on_offer(self):
+        form = self.form(asked("OR"), model="CM.EL", test="adhoc")
+        assert form.is_valid(), form.errors
+        assert form.spec()["test"] == "t"
+        assert not self.form(asked("OR"), model="CM.EL", test="none").is_valid()
+
+    def test_the_page_changes_its_switches_when_the_model_has_others(self, client):
+        review = make_review()
+        frozen(review, trials())
+        plan = runs.create_plan(
+            review=review, actor=review.created_by, title="Deaths", spec=asked("RR")
+        )
+        client.force_login(review.created_by)
+        url = reverse("plan-try", args=[review.pk, plan.pk])
+        sent = {"measure": "RR", "model": "IV", "method": "DL", "test": "z", "level": "95"}
+        htmx = {"headers": {"HX-Request": "true"}}
+        assert "hx-swap-oob" not in client.get(url, sent, **htmx).content.decode()
+        moved = client.get(url, sent | {"model": "MH"}, **htmx).content.decode()
+        assert 'id="switches" class="stack" hx-swap-oob="true"' in moved
+        assert "Between-study variance by" not in moved

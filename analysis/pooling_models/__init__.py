@@ -84,9 +84,16 @@ def settled(spec):
     model = of(spec)
     chosen = dict(spec)
     for name, offered in (("method", model.methods), ("test", model.tests)):
-        if offered and spec[name] not in offered:
-            chosen[name] = offered[-1] if spec[name] in ("knha", "adhoc") else offered[0]
+        if offered:
+            chosen[name] = taken(spec[name], offered)
     return chosen
+
+
+def taken(chosen, offered):
+    """The estimator or interval that is chosen, or which of those on offer stands in for it."""
+    if chosen in offered:
+        return chosen
+    return offered[-1] if chosen in ("knha", "adhoc") else offered[0]
 
 
 def quick(spec):

@@ -13,6 +13,7 @@ from ..forms import KeepForm, SwitchForm
 from ..pairwise import shown
 
 WIDE = 820
+STEERED = ("method", "test", "least")  # they come and go with the choice of others
 
 
 @needs(Can.ANALYSE)
@@ -55,6 +56,7 @@ def _context(request, plan, snapshot, data, form, spec):
         "form": form,
         "variant": found,
         "moved": spec != plan.spec and form.is_bound,
+        "other_switches": bool(request.htmx) and _differ(form, request.GET),
         "own": own.run and present.sentence(own.run),
         "lines": [
             (line, f"{here}?{_query(form, line.query)}")
@@ -62,6 +64,11 @@ def _context(request, plan, snapshot, data, form, spec):
         ],
         "keep_url": f"{here}?{request.GET.urlencode()}" if form.is_bound else "",
     } | (shown.drawn(found.run, links=False, wide=WIDE, data=data) if found.run else {})
+
+
+def _differ(form, sent):
+    """Whether the page that sent its switches had others than those that do something now."""
+    return any((name in sent) != (name in form.fields) for name in STEERED)
 
 
 def _query(form, moved):
