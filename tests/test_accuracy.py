@@ -14,8 +14,10 @@ from analysis.accuracy import figures, reading
 from analysis.errors import NotAnalysable
 from analysis.figures import paired
 from analysis.figures.svg import NotDrawable
+from analysis.robustness.drawn import Drawn
 from extraction import formbuilder
 
+from .drawings import words_of
 from .factories import join, make_review, make_user
 from .test_runs import cell, content, frozen, study
 
@@ -152,6 +154,21 @@ def test_a_share_beyond_one_is_not_drawn():
     row = paired.Row("A", (), ((1.2, 0.9, 1.3), None))
     with pytest.raises(NotDrawable, match="no share of 1"):
         paired.paired(paired.Paired("T", (), ("One", "Two"), (paired.Group((row,)),)))
+
+
+def test_a_long_paired_plot_is_a_file_of_several_pages():
+    rows = tuple(paired.Row(f"Study {i}.", ("9",), ((0.5, 0.4, 0.6),) * 2) for i in range(100))
+    whole = paired.Row("Summary", (), ((0.5, 0.4, 0.6),) * 2, pooled=True)
+    group = paired.Group((*rows, whole), "By culture")
+    found = paired.Paired("T", ("TP",), ("One", "Two"), (group,), ("A note.",))
+    sheets = Drawn(paired, found).sheets(standalone=True)
+    shown = [words_of(sheet) for sheet in sheets]
+    assert len(sheets) == Drawn(paired, found).pages() == 3
+    assert all(sum(f"Study {i}." in page for page in shown) == 1 for i in range(100))
+    assert ["By culture (continued)" in page for page in shown] == [False, True, True]
+    for last in ("Summary", "A note."):
+        assert [last in page for page in shown] == [False, False, True]
+    assert "(continued)" not in words_of(paired.paired(found))
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.figures import forest as forest_plot
+from analysis.figures import paging
 from analysis.figures.forest import (
     Ahead,
     Column,
@@ -234,6 +235,29 @@ def test_long_forest_is_paged_without_losing_a_study():
     assert "Random effects" not in shown[0] + shown[1]
     for i in range(120):
         assert sum(f"Author {i} {1900 + i}" in page for page in shown) == 1
+
+
+def test_a_group_that_goes_on_over_pages_has_its_name_on_each():
+    rows = many(120).rows()
+    groups = (Group(tuple(rows[:70]), "Trials"), Group(tuple(rows[70:]), "Cohorts"))
+    pages = forest_plot.forest_pages(replace(PLOT, groups=groups))
+    shown = [words_of(page) for page in pages]
+    assert len(pages) == forest_plot.count_pages(replace(PLOT, groups=groups)) == 3
+    assert ["Trials (continued)" in page for page in shown] == [False, True, False]
+    assert ["Cohorts (continued)" in page for page in shown] == [False, False, True]
+    assert not any(
+        "(continued)" in page for page in map(words_of, forest_plot.forest_pages(many(120)))
+    )
+
+
+@pytest.mark.parametrize("group", [1, 2, 29, 44, 45, 46, 90])
+def test_no_page_has_more_lines_than_it_holds_nor_ends_with_a_heading(group):
+    found = [line for i in range(180) for line in (["Head"] if i % group == 0 else []) + [i]]
+    pages = paging.split(found, lambda line: isinstance(line, str), lambda head: f"{head} again")
+    assert max(map(len, pages)) <= paging.PER_PAGE
+    assert [line for page in pages for line in page if line != "Head again"] == found
+    assert not any(isinstance(page[-1], str) for page in pages)
+    assert all(isinstance(page[0], str) for page in pages)
 
 
 @pytest.mark.parametrize(

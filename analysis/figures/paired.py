@@ -6,6 +6,7 @@ from .axis import TICK_SIZE
 from .data_table import DataTable
 from .metrics import ellipsise, widest, wrap
 from .numbers import fixed
+from .paging import PER_PAGE, split
 from .svg import NotDrawable, document, join, lines, path, rect, text, titled
 
 _SIZE, _SMALL = 13, 12
@@ -59,24 +60,63 @@ class _Frame:
 
 
 def paired(found, *, width=900, standalone=False):
-    """``found`` as SVG. Raises ``NotDrawable`` for numbers that are no shares of 1."""
+    """``found`` as one SVG. Raises ``NotDrawable`` for numbers that are no shares of 1."""
+    return paired_pages(found, per_page=None, width=width, standalone=standalone)[0]
+
+
+def paired_pages(found, *, per_page=PER_PAGE, width=900, standalone=False):
+    """``found`` as a list of SVGs of about ``per_page`` lines in the same columns, of equal length;
+    the notes are on the last. A group that goes on has its name again."""
     _check(found)
     frame = _frame(found, width)
+    pages = split(_lines(found), _is_heading, _again, per_page) if per_page else [_lines(found)]
+    return [
+        _page(found, frame, page, (number, len(pages)), standalone)
+        for number, page in enumerate(pages, 1)
+    ]
+
+
+def count_pages(found):
+    """How many pages ``paired_pages`` makes of ``found``."""
+    return len(split(_lines(found), _is_heading, _again))
+
+
+def _lines(found):
+    """From top to bottom: each ``Row``, and the name of a group as text."""
+    return [
+        line
+        for group in found.groups
+        for line in (*([group.label] if group.label else []), *group.rows)
+    ]
+
+
+def _is_heading(line):
+    return isinstance(line, str)
+
+
+def _again(heading):
+    return f"{heading} (continued)"
+
+
+def _page(found, frame, page, place, standalone):
+    """One drawing of the lines ``page``; ``place`` is (number, of how many)."""
     head, y = _header(found, frame)
     top, marks = y, []
-    for group in found.groups:
-        if group.label:
-            marks.append(text(2, y + 18, group.label, size=_SIZE, bold=True))
+    for line in page:
+        if _is_heading(line):
+            marks.append(text(2, y + 18, line, size=_SIZE, bold=True))
             y += _LINE + 4
-        for row in group.rows:
-            marks.append(_row(frame, found, row, y))
+        else:
+            marks.append(_row(frame, found, line, y))
             y += _TALL if frame.narrow else _LINE
     axes = [_axis(frame, panel, top, y + 4) for panel in frame.panels]
-    notes = [line for note in found.notes for line in wrap(note, width - 4, _SMALL)]
+    told = found.notes if place[0] == place[1] else ()
+    notes = [line for note in told for line in wrap(note, frame.width - 4, _SMALL)]
+    part = f", page {place[0]} of {place[1]}" if place[1] > 1 else ""
     return document(
         head, *axes, *marks,
         lines(2, y + 50, notes, leading=16, size=_SMALL, paint="f-soft"),
-        width=width, height=round(y + 42 + 16 * len(notes)), title=found.title,
+        width=frame.width, height=round(y + 42 + 16 * len(notes)), title=found.title + part,
         desc=f"{found.panels[0]} and {found.panels[1]} of"
              f" {sum(not row.pooled for row in _rows(found))} studies."
              " The same numbers are in the table.",

@@ -22,6 +22,11 @@ _DRAW = {
     paired: paired.paired,
     plane: plane.plane,
 }
+# Those that are printed in pages when they are long, and how many pages they make.
+_PAGED = {
+    forest: (forest.forest_pages, forest.count_pages),
+    paired: (paired.paired_pages, paired.count_pages),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +43,13 @@ class Drawn:
 
     def sheets(self, **options):
         """The drawing in pages, as it is printed: only a long forest plot has several."""
-        if self.kind is forest:
-            return forest.forest_pages(self.found, **options)
+        if self.kind in _PAGED:
+            return _PAGED[self.kind][0](self.found, **options)
         return [self.svg(**options)]
 
     def pages(self):
         """How many sheets there are."""
-        return forest.count_pages(self.found) if self.kind is forest else 1
+        return _PAGED[self.kind][1](self.found) if self.kind in _PAGED else 1
 
     def table(self):
         return self.told or self.kind.table(self.found)

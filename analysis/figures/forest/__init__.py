@@ -3,6 +3,7 @@
 from ..axis import Scale
 from ..data_table import DataTable
 from ..lights import mark_label
+from ..paging import PER_PAGE
 from ..svg import document
 from . import words
 from .data import (
@@ -27,7 +28,6 @@ __all__ = [
     "Scale", "Summary", "Test", "count_pages", "forest", "forest_pages",
     "table",
 ]  # fmt: skip
-PER_PAGE = 45  # lines that a printed page of readable size holds
 _WIDTHS = (1100, 1300, 1500, 1800)  # px of a file: the first with room for every column
 
 

@@ -1,7 +1,6 @@
 """One page of a forest plot: header, rows, axis, and on the last page the texts below."""
 
-import math
-
+from .. import paging
 from ..axis import make_axis
 from ..svg import NotDrawable, join, path
 from . import words
@@ -84,14 +83,13 @@ def _bands(frame, placed, top, bottom):
 
 
 def split(body, per_page):
-    """Pages of about equal length, at most ``per_page`` lines; a heading goes to the page of its
-    first study."""
-    most = math.ceil(len(body) / math.ceil(len(body) / per_page))
-    pages, page = [], []
-    for line in body:
-        heading = isinstance(line, Sentence) and line.heading
-        if page and len(page) >= most - heading:
-            pages.append(page)
-            page = []
-        page.append(line)
-    return [*pages, page]
+    """The lines of each page; a group that goes on has its name again."""
+    return paging.split(body, _is_heading, _again, per_page)
+
+
+def _is_heading(line):
+    return isinstance(line, Sentence) and line.heading
+
+
+def _again(heading):
+    return Sentence(f"{heading.content} (continued)", heading=True)
