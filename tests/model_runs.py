@@ -1,5 +1,6 @@
 """Runs of every model, unsaved, on small made-up data: for scripts, pages and figures."""
 
+import json
 import random
 from functools import cache
 from types import SimpleNamespace
@@ -89,7 +90,7 @@ def run_of(spec, data=None):
     return SimpleNamespace(
         pk=1, plan_id=1, spec=spec, inputs=inputs, results=results, inputs_sha256="1" * 64,
         plan=SimpleNamespace(title="Deaths", review_id=1, look={}, spec=spec),
-        snapshot=SimpleNamespace(number=1, sha256="0" * 64),
+        snapshot=SimpleNamespace(number=1, sha256="0" * 64, content=json.dumps(data)),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from analysis.looks import dressing, keeping, look
 from analysis.looks.form import LookForm
 from analysis.looks.look import Look
 from analysis.models import Plan, Run
+from analysis.robustness import series
 from extraction.instruments import loader
 from extraction.models import Snapshot
 
@@ -91,6 +92,23 @@ def test_the_usual_look_is_the_plot_as_it_was(data):
 )
 def test_studies_are_sorted_and_those_without_an_answer_come_last(data, wanted, order):
     assert labels(dressed(data, **wanted)) == [f"Trial {i}" for i in order]
+
+
+def test_studies_are_added_by_the_year_of_their_name_or_citation(data):
+    def added(studies):
+        run = made(studies)
+        run.pk, run.plan.review_id = 1, 1
+        return series.cumulative(run).found
+
+    order = [2, 0, 1]  # 1949, then 1968, then the year in the name of one without a citation
+    some = data | {"studies": [dict(one) for one in data["studies"][:3]]}
+    listed = added(some)
+    assert "as they are listed" in listed.title
+    assert labels(listed) == ["Trial 1", "Trial 2", "Trial 3"]
+    some["studies"][1]["label"] = "Hart 1977"
+    dated = added(some)
+    assert "the earliest first" in dated.title
+    assert labels(dated) == [some["studies"][place]["label"] for place in order]
 
 
 def test_effects_are_sorted_within_their_subgroup(data):

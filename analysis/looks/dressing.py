@@ -54,6 +54,11 @@ def year(label):
     return int(years[-1]) if years else None
 
 
+def published(data):
+    """The year of each study's citation in a snapshot's content, by the id of the study."""
+    return {study["id"]: year(study["citation"]) for study in data["studies"]}
+
+
 def _rows(found):
     return [row for group in found.groups for row in group.rows]
 
@@ -74,8 +79,7 @@ def _read(run, wanted, data):
     data = data or datasets.content(run.snapshot)
     outcome = run.spec.get("outcome") or ""
     domains, lights = report.lights_of(data, wanted.tool, outcome) if wanted.tool else ((), {})
-    years = {study["id"]: year(study["citation"]) for study in data["studies"]}
-    return columns.source(data, run.spec), domains, lights, years
+    return columns.source(data, run.spec), domains, lights, published(data)
 
 
 def _weighed(row, result, wanted):

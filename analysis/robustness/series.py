@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .. import pooling_models, present
+from .. import datasets, pooling_models, present
 from ..figures import forest
 from ..looks import dressing
 from ..stats import sensitivity
@@ -20,8 +20,8 @@ def leave_one_out(run):
 
 
 def cumulative(run):
-    """By the years in the studies' labels; without them in the order of the list."""
-    years = [dressing.year(name) for _, name in labels(run)]
+    """By the years of the studies; where one has none, in the order of the list."""
+    years = _years(run)
     told = all(years)
     order = np.array(sorted(range(len(years)), key=lambda i: years[i])) if told else None
     if again.can(run) and not pooling_models.of(run.spec).several:
@@ -30,6 +30,15 @@ def cumulative(run):
         found = sensitivity.cumulative(refit(run), order)
     title = f"studies added one by one, {'the earliest first' if told else 'as they are listed'}"
     return _series(run, found, "Added", title)
+
+
+def _years(run):
+    """The year in each study's name, else in its citation in the run's snapshot."""
+    named = [(study, dressing.year(name)) for study, name in labels(run)]
+    if all(found for _, found in named):
+        return [found for _, found in named]
+    cited = dressing.published(datasets.content(run.snapshot))
+    return [found or cited.get(study) for study, found in named]
 
 
 def _notes(run):
