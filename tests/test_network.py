@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from analysis import datasets, kinds, runs
 from analysis.errors import NotAnalysable
+from analysis.exports import networks
 from analysis.models import Plan, Run
 from analysis.network import reading, shown
 from extraction import formbuilder
@@ -127,6 +128,24 @@ def test_the_ranking_turns_with_what_is_better():
     best, worst = shown.ranked(unsaved()), shown.ranked(unsaved(good="small"))
     assert [one["name"] for one in best] == [one["name"] for one in worst[::-1]]
     assert best[-1]["name"] == "Placebo"
+
+
+def test_the_spreadsheet_has_each_pair_as_the_league_table_does():
+    run = unsaved()
+    names, rows = shown.league(run)
+    pairs = [dict(zip([name for name, _ in networks.LEAGUE], row, strict=True))
+             for row in networks.pairs(run)]  # fmt: skip
+    assert len(pairs) == len(names) * (len(names) - 1) / 2
+    for one in pairs:
+        first, second = names.index(one["Treatment"]), names.index(one["Against"])
+        below, above = rows[second][1][first], rows[first][1][second]
+        assert first < second and (one["Studies"] == 0) == (above.estimate == shown.NOTHING)
+        assert (one["Direct"] is None) == (one["Studies"] == 0)
+        estimate, interval = one["As printed"].rstrip(")").split(" (")
+        low, high = interval.split(" to ")
+        assert float(estimate) == pytest.approx(1 / float(below.estimate), rel=0.02)
+        assert low < estimate < high and one["p"] < 1
+    assert any(one["Direct"] for one in pairs)
 
 
 def test_the_league_reads_row_against_column():

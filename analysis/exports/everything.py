@@ -8,7 +8,17 @@ from extraction import appraisal_viewing, snapshots
 from review.access import Can
 
 from .. import flowchart
-from . import appraisals, citations, extraction, letters, models, participants, results, workbook
+from . import (
+    appraisals,
+    citations,
+    extraction,
+    letters,
+    models,
+    networks,
+    participants,
+    results,
+    workbook,
+)
 
 
 def write(target, seat, tick=lambda done: None):
@@ -29,6 +39,7 @@ def sheets(seat, tick):
         *appraisals.sheets(content),
         results.plan_sheet(seat.review),
         *results.sheets(seat),
+        networks.sheet(seat),
         *models.sheets(seat),
         *([results.flow_sheet(found)] if flowchart.shown(seat) else []),
     ]

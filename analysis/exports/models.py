@@ -47,8 +47,10 @@ NUMBERS = ("est", "se", "df", "ci_lb", "ci_ub", "p", "p_holm", "p_tukey", "fmi")
 
 def sheets(seat):
     """The sheets *Patient models* and *Patient estimates*: every run, the newest first."""
-    runs = PatientRun.objects.filter(plan__review=seat.review).select_related(
-        "plan", "snapshot", "run_by"
+    runs = (
+        PatientRun.objects.filter(plan__review=seat.review)
+        .select_related("plan", "snapshot", "run_by")
+        .defer("snapshot__content")
     )
     return [
         Sheet("Patient models", "One row a run of a model of individual patients.", RUNS,

@@ -84,8 +84,10 @@ FLOW = (
 
 def sheets(seat):
     """The sheets *Results* and *Result studies*: every run, the newest first."""
-    every = Run.objects.filter(plan__review=seat.review).select_related(
-        "plan", "snapshot", "run_by"
+    every = (
+        Run.objects.filter(plan__review=seat.review)
+        .select_related("plan", "snapshot", "run_by")
+        .defer("snapshot__content")
     )
     runs = [run for run in every if kinds.is_pairwise(run.spec)]
     others = [run for run in every if not kinds.is_pairwise(run.spec)]

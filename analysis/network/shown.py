@@ -140,10 +140,7 @@ def league(run):
     results = run.results
     names = [one["name"] for one in results["treatments"]]
     order = [names.index(one["name"]) for one in ranked(run)]
-    direct = {}
-    for pair in results["pairs"]:
-        direct[pair["first"], pair["second"]] = pair["direct"]
-        direct[pair["second"], pair["first"]] = _turned(pair["direct"])
+    direct = direct_of(results)
     rows = []
     for a, i in enumerate(order):
         cells = []
@@ -154,13 +151,21 @@ def league(run):
     return [names[i] for i in order], rows
 
 
-def _turned(found):
-    return {"est": -found["est"], "ci_lb": -found["ci_ub"], "ci_ub": -found["ci_lb"]}
+def direct_of(results):
+    """What the studies of a pair say by themselves, and how many they are, by ``(treatment,
+    against)``, either way round; pairs that no study compares are not in it."""
+    found = {}
+    for pair in results["pairs"]:
+        told = pair["direct"] | {"studies": pair["studies"]}
+        turned = {"est": -told["est"], "ci_lb": -told["ci_ub"], "ci_ub": -told["ci_lb"]}
+        found[pair["first"], pair["second"]] = told
+        found[pair["second"], pair["first"]] = told | turned
+    return found
 
 
 def of_pair(results, i, j):
     """The network's estimate of treatment ``i`` against ``j`` (places in ``treatments``)."""
-    return {name: results["league"][name][i][j] for name in ("est", "ci_lb", "ci_ub")}
+    return {name: table[i][j] for name, table in results["league"].items()}
 
 
 def _cell(found, printed, write, direct):
