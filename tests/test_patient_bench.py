@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analysis.exports import models
@@ -196,3 +198,12 @@ class TestPages:
         answer = client.post(reverse("patient-plan-new", args=[review.pk]), self.POSTED | given)
         assert answer.status_code == 422
         assert sentence in answer.content.decode()
+
+
+def test_the_list_of_models_reads_the_content_of_no_snapshot_but_the_newest(client, run):
+    review = run.plan.review
+    client.force_login(review.created_by)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(reverse("patient-plans", args=[review.pk])).status_code == 200
+    told = [one["sql"] for one in asked if '"extraction_snapshot"."content"' in one["sql"]]
+    assert len(told) == 1 and "LIMIT 1" in told[0]

@@ -4,7 +4,8 @@ import json
 from math import log
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analysis import datasets, present, runs
@@ -307,6 +308,14 @@ class TestPages:
             answer = client.get(reverse(name, args=[review.pk, pk]))
             assert answer.status_code == 200
             assert run.snapshot.sha256 in answer.content.decode()
+
+    def test_lists_read_the_content_of_no_snapshot_but_the_newest(self, client, review, run):
+        client.force_login(review.created_by)
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(reverse("analysis", args=[review.pk])).content.decode()
+        assert reverse("run", args=[review.pk, run.pk]) in page
+        told = [one["sql"] for one in asked if '"extraction_snapshot"."content"' in one["sql"]]
+        assert len(told) == 1 and "LIMIT 1" in told[0]
 
     def test_a_statistician_sees_no_name(self, client, review, run):
         review.created_by.first_name = "Ingeborg"

@@ -1,11 +1,13 @@
 """The analysis bench: plans, their runs, and the way back from a number to its cell."""
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from extraction.models import Snapshot
 from review.access import Can, needs
 
 from .. import datasets, kinds, runs, staleness
@@ -21,7 +23,7 @@ from .running import run_newest
 @require_GET
 def analysis(request, review):
     plans = standing.with_all(review.plans.filter(retired_at=None))
-    plans = plans.prefetch_related("runs__snapshot")
+    plans = plans.prefetch_related(Prefetch("runs__snapshot", Snapshot.objects.without_content()))
     return render(
         request,
         "analysis/bench.html",
@@ -65,6 +67,7 @@ def new_plan(request, review):
 def plan(request, review, pk):
     plan = get_object_or_404(review.plans, pk=pk)
     past = plan.runs.select_related("snapshot", "run_by", "plan__freezing")
+    past = past.defer("snapshot__content")
     newest = review.snapshots.first()
     context = {
         "review": review,

@@ -1,10 +1,12 @@
 """Mixed models of individual patients: planned, run, shown."""
 
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from extraction.models import Snapshot
 from review import jobs
 from review.access import Can, needs
 from review.models import IllegalMove, Job
@@ -31,7 +33,9 @@ def patient_plans(request, review):
     sources = reading.forms_with_participants(data) if data else []
     context = {
         "review": review,
-        "plans": review.patient_plans.prefetch_related("runs__snapshot"),
+        "plans": review.patient_plans.prefetch_related(
+            Prefetch("runs__snapshot", Snapshot.objects.without_content())
+        ),
         "sources": sources,
         "may_plan": request.seat.can(Can.ANALYSE),
     }
@@ -72,6 +76,7 @@ def patient_plan(request, review, pk):
     if request.htmx and job:
         return render(request, "components/progress.html", _waited_for(request.seat, plan, job))
     past = plan.runs.select_related("snapshot", "run_by", "plan__freezing")
+    past = past.defer("snapshot__content")
     snapshot = review.snapshots.first()
     context = {
         "review": review,

@@ -7,6 +7,12 @@ from django.utils import timezone
 from review.models import Review
 
 
+class SnapshotQuerySet(models.QuerySet):
+    def without_content(self):
+        """Snapshots to be named only; the content of one, all data of a review, is read on use."""
+        return self.defer("content")
+
+
 class Snapshot(models.Model):
     """Canonical JSON of all approved data of a review, and its sha256.
 
@@ -22,6 +28,8 @@ class Snapshot(models.Model):
     note = models.CharField(max_length=300, blank=True)
     frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     frozen_at = models.DateTimeField(default=timezone.now)
+
+    objects = SnapshotQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
