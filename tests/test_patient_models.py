@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -289,6 +290,13 @@ def test_one_study_alone_has_no_interval_in_two_stages(found):
     results = computed(replace(found, rows=tuple(alone)), stages="group=G2")
     two = results["stages"]["two"]
     assert two["k"] == 1 and two["se"] > 0 and two["ci_lb"] is None
+    run = SimpleNamespace(
+        plan=SimpleNamespace(title="One study"), results=results, spec=SPEC | {"stages": "group=G2"},
+        inputs={"labels": {"relief": "Relief", "group": "Group"}, "simulated": True},
+    )  # fmt: skip
+    drawn = shown.stages_figure(run)
+    assert len(drawn.rows()) == 1
+    assert [one.label for one in drawn.all_summaries()] == ["One model of all patients"]
 
 
 def test_no_name_of_a_column_begins_another():

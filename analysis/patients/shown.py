@@ -123,7 +123,9 @@ def stages_figure(run):
         effect=f"Effect [{run.spec['level']}% CI]",
         groups=tuple(groups),
         summaries=tuple(
-            forest.Summary(name, one["est"], one["ci_lb"], one["ci_ub"]) for name, one in pooled
+            forest.Summary(name, one["est"], one["ci_lb"], one["ci_ub"])
+            for name, one in pooled
+            if one["ci_lb"] is not None  # one study has none
         ),
         reference=None if run.spec["stages"] == "mean" else 0.0,
         excluded=tuple(forest.Excluded(one["label"], one["reason"]) for one in found["left_out"]),
