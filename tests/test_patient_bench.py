@@ -1,10 +1,12 @@
 """Everything a model of patients may be asked at once: responders, slopes, both stages with
 published studies, imputation with a random effect; its figures, scripts and sheets."""
 
+import contextlib
 import csv
 import io
 import shutil
 import subprocess
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analysis.exports import models
+from analysis.models import PatientRun
 from analysis.patients import figures, modelling, scripts, shown
 from analysis.stats.responders import fit_responders
 from review.access import Seat
@@ -129,25 +132,72 @@ def test_the_python_script_gives_the_same_numbers(run, tmp_path):
     assert len(off) == 27 and max(off) < 1e-6
 
 
-@pytest.mark.once
-def test_the_r_script_gives_the_same_numbers(run, tmp_path):
+def off_in_r(run, folder):
+    """The largest relative difference of each part by the run's R script."""
     if not shutil.which("Rscript"):
         pytest.skip("no Rscript here")
     known = scripts.of(run)
-    (tmp_path / "script.R").write_text(known["R"].make(run))
-    (tmp_path / f"patients-run-{run.pk}.imputed.csv").write_text(known["imputed.csv"].make(run))
+    (folder / "script.R").write_text(known["R"].make(run))
+    (folder / f"patients-run-{run.pk}.imputed.csv").write_text(known["imputed.csv"].make(run))
     done = subprocess.run(
-        ["Rscript", "--vanilla", "script.R"], cwd=tmp_path, capture_output=True, text=True
+        ["Rscript", "--vanilla", "script.R"], cwd=folder, capture_output=True, text=True
     )  # fmt: skip
     if "there is no package called" in done.stderr:
         pytest.skip("R has no lme4, lmerTest or emmeans here")
     assert done.returncode == 0, done.stderr
-    off = {
-        line.split(" - ")[0]: float(line.split()[-1])
-        for line in done.stdout.splitlines() if "largest relative difference" in line
-    }  # fmt: skip
+    lines = [line for line in done.stdout.splitlines() if "largest relative difference" in line]
+    return {line.split(" - ")[0]: float(line.split()[-1]) for line in lines}
+
+
+@pytest.mark.once
+def test_the_r_script_gives_the_same_numbers(run, tmp_path):
+    off = off_in_r(run, tmp_path)
     assert off.keys() >= {"pooled means", "two stages", "chance of response", "means, df"}
-    assert {name: one for name, one in off.items() if one > 5e-3} == {}, done.stdout
+    assert {name: one for name, one in off.items() if one > 5e-3} == {}
+
+
+@pytest.mark.once
+def test_r_reads_words_as_they_are_written(tmp_path):
+    data, words = deepcopy(told()), {"F": "=x", "M": "T"}
+    fields = data["forms"][0]["schema"]["sections"][0]["fields"]
+    for option, label in zip(fields[0]["options"], ["F", "01", 'two\n"lines" \\'], strict=True):
+        option["label"] = label
+    for study in data["studies"]:
+        for row in study["participants"][0]["rows"]:
+            row["values"]["sex"]["text"] = words[row["values"]["sex"]["text"]]
+    named = [
+        "Smith",
+        "Smith",
+        "Smith (2)",
+        "\u202eright to left",
+        "NA",
+        "two\u2028lines",
+        "7",
+        "07",
+    ]
+    for study, label in zip(data["studies"], named, strict=True):
+        study["label"] = label
+    review = make_review()
+    frozen(review, data)
+    asked = SPEC | {"covariates": ["sex", "age"], "imputations": 5}
+    run = ran(review, asked, "=A “title”\n\u202e")
+    off = off_in_r(run, tmp_path)
+    assert off.keys() >= {"means, df", "pooled means", "pooled SE"}
+    assert {name: one for name, one in off.items() if one > 5e-3} == {}
+
+
+def test_a_number_that_could_not_be_told_breaks_no_script(run):
+    found = run.results["stages"]
+    told = run.results | {"stages": found | {"two": found["two"] | {"se": None}}}
+    pairs = [one | {"df": None} for one in run.results["complete"]["pairs"]]
+    told["complete"] = run.results["complete"] | {"pairs": pairs}
+    changed = PatientRun(pk=run.pk, plan=run.plan, snapshot=run.snapshot, spec=run.spec,
+                         inputs=run.inputs, results=told)  # fmt: skip
+    assert "None" not in scripts.of(changed)["R"].make(changed)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(scripts.of(changed)["py"].make(changed), {})
+    assert "could not be told, now" in printed.getvalue()
 
 
 def test_models_are_in_the_spreadsheet(run):

@@ -2,6 +2,8 @@
 
 import math
 
+from review.writers import printable
+
 from ..measures import engine_name
 
 
@@ -24,13 +26,20 @@ def columns(run):
 
 
 def one_line(text):
-    return " ".join(text.split())
+    """A text for a comment: what cannot be seen is a space."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def quoted(text):
-    """A text as a string literal that R and Python both read."""
-    plain = one_line(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{plain}"'
+    """A text as a string literal that R and Python both read as it is. What cannot be seen is
+    escaped: R takes no marks that turn the direction of writing."""
+    return f'"{"".join(map(_escaped, printable(text)))}"'
+
+
+def _escaped(char):
+    if char in '\\"':
+        return f"\\{char}"
+    return char if char.isprintable() else f"\\U{ord(char):08x}"
 
 
 def vector(values):

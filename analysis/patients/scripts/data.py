@@ -33,21 +33,28 @@ def columns(run):
 
 
 def _told_apart(studies, labels):
-    """The label of each patient's study, with its number where two studies have one label."""
+    """The label of each patient's study, with its number where that does not tell the studies
+    apart."""
     alike = list(labels.values())
-    return [
-        labels[one] if alike.count(labels[one]) == 1 else f"{labels[one]} ({one})"
-        for one in studies
-    ]  # fmt: skip
+    told = {
+        study: label if alike.count(label) == 1 else f"{label} ({study})"
+        for study, label in labels.items()
+    }
+    if len(set(told.values())) < len(told):
+        told = {study: f"{label} ({study})" for study, label in labels.items()}
+    return [told[one] for one in studies]
 
 
 def lines(table):
     """Columns as lines of CSV, the header first; a gap is empty."""
+    rows = zip(*map(_texts, table.values()), strict=True)
+    return [_line(row) for row in (table, *rows)]
+
+
+def _line(cells):
     written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(table)
-    writer.writerows(zip(*map(_texts, table.values()), strict=True))
-    return written.getvalue().splitlines()
+    csv.writer(written, lineterminator="\n").writerow(cells)
+    return written.getvalue().removesuffix("\n")
 
 
 def _texts(values):
@@ -60,12 +67,18 @@ def patients(run):
     return "\n".join(lines(table)) + "\n"
 
 
+def entering(run):
+    """The names of the columns that imputations read, their ``study`` the last."""
+    known = names(run)
+    return [*(known[key] for key in model.used(run.spec | {"response": ""})), "study"]
+
+
 def imputed(run):
     """Every completed table under the other, in the long form of mice: ``.imp`` 0 are the patients
     as they were, ``.id`` counts them."""
     table, labels = modelling.read(run)
     known = names(run)
-    entered = [key for key in known if key in model.used(run.spec | {"response": ""})]
+    entered = model.used(run.spec | {"response": ""})
     given = {key: table[key] for key in [*entered, "study"]}
     made = imputing.completed(given, run.spec)
     studies, n = _told_apart(table["study"], labels), len(table["study"])

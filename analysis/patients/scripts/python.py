@@ -1,7 +1,7 @@
 """A run of a model of patients as a Python script for Concord's engine."""
 
 from ...scripts.shared import head, quoted
-from .. import fitting, model, modelling
+from .. import fitting, modelling
 from ..responding import answered
 from . import data
 
@@ -16,6 +16,9 @@ columns = {{
 
 def compare(what, stored, found):
     for old, new in zip(stored, found, strict=True):
+        if old is None:
+            print(f"{{what:20}} could not be told, now {{new:.10g}}")
+            continue
         off = abs(new - old) / max(abs(old), 1e-8)
         print(f"{{what:20}} stored {{old:.10g}}, now {{new:.10g}}, relative difference {{off:.2g}}")
 
@@ -113,10 +116,9 @@ def _imputed(run, names):
     found, spec = run.results["imputed"], run.spec
     if not found or "why_not" in found:
         return ""
-    kept = model.used(spec | {"response": ""})
     stored = _stored(found)
     return IMPUTED.format(
-        entered=[*(names[key] for key in kept), "study"],
+        entered=data.entering(run),
         m=found["m"],
         seed=found["seed"],
         random=bool(spec.get("two_level")),

@@ -1,5 +1,7 @@
 """A run of a model of patients as an R script. Pure but for the rows it reads."""
 
+from review.writers import safe_cell
+
 from ...scripts.shared import head, one_line, quoted
 from .. import fitting
 from . import data
@@ -30,7 +32,9 @@ def script(run):
         *(["# SIMULATED patients, not real ones."] if run.inputs["simulated"] else []),
         *(f"# {name}: {one_line(run.inputs['labels'][key])}" for key, name in names.items()),
         HEAD,
-        "dat <- read.csv(na.strings = \"\", text = c(",
+        "# Read as they are written: R would take F for FALSE and 01 for 1.",
+        _texts(words),
+        'dat <- read.csv(na.strings = "", colClasses = texts, text = c(',
         ",\n".join(f"  {quoted(line)}" for line in data.lines(table)),
         "))",
         *(f"dat${name} <- factor(dat${name}, levels = {_levels(table[name])})" for name in words),
@@ -42,8 +46,19 @@ def script(run):
     ]) + "\n"  # fmt: skip
 
 
-def _levels(values):
-    return _vector([quoted(v) for v in sorted({v for v in values if v is not None})])
+def _texts(words):
+    """Which columns are read as they are written."""
+    told = [f"{name} = {quoted('character')}" for name in words]
+    return f"texts <- {_vector(told)}"
+
+
+def _levels(values, shown=quoted):
+    return _vector([shown(v) for v in sorted({v for v in values if v is not None})])
+
+
+def _guarded(value):
+    """A text as a file shows it whose cells no spreadsheet takes for formulas."""
+    return quoted(safe_cell(value))
 
 
 def _vector(texts):
@@ -51,7 +66,11 @@ def _vector(texts):
 
 
 def _numbers(rows, part):
-    return _vector(["NA" if row[part] is None else repr(row[part]) for row in rows])
+    return _vector(_values(rows, part))
+
+
+def _values(rows, part):
+    return ["NA" if row[part] is None else repr(row[part]) for row in rows]
 
 
 def _formula(run, names):
@@ -113,8 +132,8 @@ def _stages(run):
             every = rows + more
             yield (f"  two <- metafor::rma({_numbers(every, 'yi')}, {_numbers(every, 'vi')},"
                    ' test = "knha")')  # fmt: skip
-            yield (f'  check("{what}", {_vector([repr(stored["est"]), repr(stored["se"])])},'
-                   " c(two$beta[1], two$se))")  # fmt: skip
+            told = _vector(_values([stored], "est") + _values([stored], "se"))
+            yield f'  check("{what}", {told}, c(two$beta[1], two$se))'
     yield "}"
     yield ""
 
@@ -124,15 +143,16 @@ def _imputed(run, names, table, words):
     found = run.results["imputed"]
     if not found or "why_not" in found:
         return
-    there = [name for name in words if name in names.values()]
+    there = [name for name in words if name in data.entering(run)]
     yield f"# The {found['m']} imputed tables (seed {found['seed']}) are in this file, as mice has"
     yield "# them: mice::as.mids(long) makes the object of them."
     yield f'file <- "patients-run-{run.pk}.imputed.csv"'
     yield "if (file.exists(file)) {"
-    yield '  long <- read.csv(file, na.strings = "")'
+    yield f"  {_texts(there)}"
+    yield '  long <- read.csv(file, na.strings = "", colClasses = texts)'
     for name in there:
-        yield (f"  if (!is.null(long${name})) long${name} <- factor(long${name},"
-               f" levels = {_levels(table[name])})")  # fmt: skip
+        yield (f"  long${name} <- factor(long${name}, levels = {_levels(table[name], _guarded)},"
+               f" labels = {_levels(table[name])})")  # fmt: skip
     yield "  each <- lapply(split(long, long$.imp)[-1], function(d) as.data.frame(emmeans("
     yield (f'    lmer({_formula(run, names)}, d, control = bobyqa), "{names[run.spec["factor"]]}",'
            f' lmer.df = "{run.spec["df"]}")))')  # fmt: skip

@@ -1,6 +1,6 @@
 """Subgroups and moderators of a run in R. Pure."""
 
-from ..shared import quoted
+from ..shared import one_line, quoted
 from .models import Piece, Stored, call
 
 
@@ -24,7 +24,7 @@ def subgroups(spec, run):
     parts = run.results.get("subgroups")
     if not spec.get("subgroup") or not parts:
         return Piece()
-    code, stored, pairs = ["", f"# {_comment(parts['label'])}, group by group."], [], []
+    code, stored, pairs = ["", f"# {one_line(parts['label'])}, group by group."], [], []
     for i, group in enumerate(parts["groups"], 1):
         here = f"dat$group == {quoted(group['level'])}"
         if group["random"]:
@@ -56,7 +56,7 @@ def regression(spec, run):
     if not found:
         return Piece()
     if "why_not" in found:
-        return Piece(("", f"# No meta-regression: {_comment(found['why_not'])}"))
+        return Piece(("", f"# No meta-regression: {one_line(found['why_not'])}"))
     labels = list(run.inputs["rows"][0]["moderators"])
     code = ["", "# Meta-regression.", *_factors(run, labels)]
     names = [f"m{place}" for place in range(len(labels))]
@@ -87,7 +87,3 @@ def _factors(run, labels):
         if any(isinstance(value, str) for value in values):
             levels = ", ".join(quoted(value) for value in sorted(values))
             yield f"dat$m{place} <- factor(dat$m{place}, levels = c({levels}))"
-
-
-def _comment(text):
-    return " ".join(text.split())
