@@ -290,8 +290,9 @@ def test_one_study_alone_has_no_interval_in_two_stages(found):
     results = computed(replace(found, rows=tuple(alone)), stages="group=G2")
     two = results["stages"]["two"]
     assert two["k"] == 1 and two["se"] > 0 and two["ci_lb"] is None
+    spec = SPEC | {"stages": "group=G2"}
     run = SimpleNamespace(
-        plan=SimpleNamespace(title="One study"), results=results, spec=SPEC | {"stages": "group=G2"},
+        plan=SimpleNamespace(title="One study"), results=results, spec=spec,
         inputs={"labels": {"relief": "Relief", "group": "Group"}, "simulated": True},
     )  # fmt: skip
     drawn = shown.stages_figure(run)
