@@ -75,6 +75,7 @@ def told(now):
     }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", TOOLS)
 @settings(max_examples=15)
 @given(random=st.randoms(use_true_random=False))
