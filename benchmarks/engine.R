@@ -28,19 +28,24 @@ run <- list(
 )
 
 # Seconds of the processor, as engine.py counts its own: others at work do not count.
-spent <- function() sum(proc.time()[c("user.self", "sys.self")])
+clock <- function() sum(proc.time()[c("user.self", "sys.self")])
+spent <- function(f, runs) {
+  begin <- clock()
+  for (i in seq_len(runs)) invisible(suppressWarnings(f()))
+  (clock() - begin) / runs
+}
 
 times <- list()
 for (task in given[-1]) {
   kind <- names(run)[sapply(names(run), function(n) startsWith(task, n))][1]
   f <- run[[kind]](read(task))
-  seconds <- numeric(0)
-  while (length(seconds) < 20 && sum(seconds) < 0.5) {
-    begin <- spent()
-    invisible(suppressWarnings(f()))
-    seconds <- c(seconds, spent() - begin)
+  seconds <- spent(f, 1)
+  if (seconds <= 5) {
+    # The clock of R counts milliseconds: a batch of short runs takes 100 of them.
+    runs <- max(1, floor(0.1 / max(spent(f, 5), 1e-3)))
+    seconds <- spent(f, runs)
+    while (length(seconds) < 3 || runs * sum(seconds) < 1) seconds <- c(seconds, spent(f, runs))
   }
-  # The clock of R counts milliseconds: the mean of several short runs, the shortest of long ones.
-  times[[task]] <- if (max(seconds) < 0.05) mean(seconds[-1]) else min(seconds)
+  times[[task]] <- min(seconds)
 }
 write(toJSON(times, auto_unbox = TRUE, digits = 10), file.path(folder, "times.json"))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from analysis.stats.errors import NotEstimable, NotPoolable
 from analysis.stats.heterogeneity import confint
+from analysis.stats.least_squares import design, sums
 from analysis.stats.likelihood import fit_stats
 from analysis.stats.pooling import rma, with_level
 from analysis.stats.prediction import predict
@@ -84,6 +85,15 @@ def test_a_study_of_no_weight_changes_nothing(rows, stray):
     assert more.se[0] == pytest.approx(plain.se[0], rel=1e-6)
 
 
+@pytest.mark.parametrize("p", [1, 2])
+def test_one_trial_value_is_read_as_several_are(p):
+    y, v = np.array([0.1, 0.5, 0.9, 1.4]), np.array([0.02, 0.05, 0.03, 0.1])
+    d = design(y, v, np.column_stack([np.ones(4), np.arange(4.0)])[:, :p])
+    one, several = sums(d, 0.3), sums(d, [0.1, 0.3])
+    for name in ("yPy", "yPPy", "yPPPy", "trP", "trPP", "trW", "trWW", "logw", "logA"):
+        assert getattr(one, name) == pytest.approx(getattr(several, name)[1], rel=1e-10)
+
+
 @given(studies)
 def test_intervals_hold_their_estimate_and_grow_with_the_level(rows):
     y, v = arrays(rows)
@@ -118,6 +128,9 @@ def test_rows_with_a_missing_value_are_left_out_and_the_rest_remembered():
     assert fit.rows.tolist() == [0, 3] and fit.k == 2
 
 
+SLOPED = [[1, 1], [1, 2], [1, 4]]
+
+
 @pytest.mark.parametrize(
     ("yi", "vi", "options", "sentence"),
     [
@@ -133,6 +146,7 @@ def test_rows_with_a_missing_value_are_left_out_and_the_rest_remembered():
         ([1.0, 2.0], [0.1, 0.2], {"weights": [1, -1]}, "weights must be finite"),
         ([1.0, 2.0], [0.1, 0.2], {"method": "GENQ"}, "needs a weight for each study"),
         ([1.0, 2.0], [0.1, 0.2], {"X": [[1, 0], [1, 1]]}, "2 studies cannot support 2"),
+        ([1.0, 2.0, 7.0], [0.0, 8.0, 170.0], {"X": SLOPED}, "row 1: with a sampling variance"),
     ],
 )
 def test_what_cannot_be_pooled_is_refused_in_words(yi, vi, options, sentence):

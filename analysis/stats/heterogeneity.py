@@ -84,10 +84,10 @@ def _profile_likelihood(fit, level):
     d = _design(fit)
     parts = ML_PARTS if fit.method == "ML" else REML_PARTS
     drop = 0.5 * chdtri(1, 1 - level)
-    floor = float(parts.loglik(sums(d, fit.tau2))[0]) - drop
+    floor = float(parts.loglik(sums(d, fit.tau2))) - drop
 
     def above(t):
-        return float(parts.loglik(sums(d, t))[0]) - floor
+        return float(parts.loglik(sums(d, t))) - floor
 
     lb = 0.0 if above(0.0) >= 0 else _crossing(above, 0.0, fit.tau2)
     ub = fit.tau2 + float(np.median(fit.vi))

@@ -49,10 +49,10 @@ def design(y, v, X):
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What the estimators read off one regression, each of shape (g,): one a trial tau2.
+    """What the estimators read off one regression: numbers, or arrays (g,), one a trial tau2.
 
     ``yPy`` is Q's residual sum, ``yPPy`` and ``yPPPy`` its first two derivatives but for sign and
-    factor; ``trP``, ``trPP`` and ``trW`` (the sum of the weights) likewise. ``w`` (g, k) are the
+    factor; ``trP``, ``trPP`` and ``trW`` (the sum of the weights) likewise. ``w`` (..., k) are the
     weights and ``detA`` is ``|Q'WQ|``; the likelihoods need their logarithms, a search does not.
     """
 
@@ -68,7 +68,7 @@ class Sums:
 
     @property
     def logw(self):
-        return np.log(self.w).sum(1)
+        return np.log(self.w).sum(-1)
 
     @property
     def logA(self):
@@ -76,28 +76,29 @@ class Sums:
 
 
 def sums(d, tau2):
-    """`Sums` of the inverse-variance regression at each trial value in ``tau2`` (g,)."""
-    p = d.p
-    w = 1.0 / (d.v + np.asarray(tau2, float).reshape(-1, 1))
-    if p == 1:
-        return _sums_of_one(d, w)
-    ww = w * w
-    A = (w @ d.QQ).reshape(-1, p, p)
+    """`Sums` of the inverse-variance regression at ``tau2``: a number, or trial values (g,)."""
+    w = 1.0 / (d.v + np.asarray(tau2, float)[..., None])
+    return _sums_of_one(d, w) if d.p == 1 else _sums_of_many(d, w)
+
+
+def _sums_of_many(d, w):
+    p, ww = d.p, w * w
+    square = (*w.shape[:-1], p, p)
+    A = (w @ d.QQ).reshape(square)
     C = np.linalg.inv(A)
-    beta = (C @ (w @ d.Qy)[:, :, None])[:, :, 0]
+    beta = np.matvec(C, w @ d.Qy)
     wr = w * (d.y - beta @ d.Q.T)
     wwr = w * wr
-    CA2 = C @ (ww @ d.QQ).reshape(-1, p, p)
-    CA3 = C @ ((ww * w) @ d.QQ).reshape(-1, p, p)
-    u = (wwr @ d.Q)[:, None, :]
-    trace = "gii->g"
-    trW, trWW = w.sum(1), ww.sum(1)
+    CA2 = C @ (ww @ d.QQ).reshape(square)
+    CA3 = C @ ((ww * w) @ d.QQ).reshape(square)
+    u = wwr @ d.Q
+    trW, trWW = w.sum(-1), ww.sum(-1)
     return Sums(
-        yPy=(wr * wr / w).sum(1),
-        yPPy=(wr * wr).sum(1),
-        yPPPy=(wr * wwr).sum(1) - (u @ C @ u.transpose(0, 2, 1))[:, 0, 0],
-        trP=trW - np.einsum(trace, CA2),
-        trPP=trWW - 2 * np.einsum(trace, CA3) + np.einsum("gij,gji->g", CA2, CA2),
+        yPy=(wr * wr / w).sum(-1),
+        yPPy=(wr * wr).sum(-1),
+        yPPPy=(wr * wwr).sum(-1) - np.vecdot(u, np.matvec(C, u)),
+        trP=trW - np.einsum("...ii", CA2),
+        trPP=trWW - 2 * np.einsum("...ii", CA3) + np.einsum("...ij,...ji", CA2, CA2),
         trW=trW,
         trWW=trWW,
         w=w,
@@ -111,16 +112,22 @@ def _sums_of_one(d, w):
     ww = w * w
     A = w @ qq
     beta = (w @ d.Qy[:, 0]) / A
-    r = d.y - beta[:, None] * q
+    r = d.y - beta[..., None] * q
     wr = w * r
     wwr = w * wr
     A2, A3, u = (ww @ qq) / A, ((ww * w) @ qq) / A, wwr @ q
-    trW, trWW = w.sum(1), ww.sum(1)
+    trW, trWW = w.sum(-1), np.vecdot(w, w)
     return Sums(
         yPy=np.vecdot(wr, r), yPPy=np.vecdot(wr, wr), yPPPy=np.vecdot(wr, wwr) - u * u / A,
         trP=trW - A2, trPP=trWW - 2 * A3 + A2 * A2, trW=trW, trWW=trWW,
         w=w, detA=A,
     )  # fmt: skip
+
+
+def unweighted_rss(d):
+    """The sum of squares around the regression in which all count alike."""
+    r = d.y - d.Q @ (d.y @ d.Q)
+    return float(r @ r)
 
 
 @dataclass(frozen=True, slots=True)

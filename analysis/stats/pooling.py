@@ -6,7 +6,7 @@ import numpy as np
 
 from . import wald
 from .errors import NotPoolable, rows_named
-from .least_squares import design, solve, trace_pd
+from .least_squares import design, solve, sums
 from .tau2 import COMMON_EFFECT, GENERALISED, estimate_tau2
 
 TESTS = ("z", "t", "knha", "adhoc")
@@ -123,7 +123,7 @@ def rma(
         notes.append("one study: no heterogeneity can be estimated, so the normal test is used")
     tau2, se_tau2 = _between(d, method, own, tau2)
     marginal = v + tau2
-    if own is None and not np.all(marginal > 0):
+    if own is None and not (marginal > 0).all():
         raise NotPoolable(
             f"{rows_named(marginal <= 0)}: a sampling variance of zero or less would give a study "
             "all the weight; check its standard error"
@@ -234,7 +234,7 @@ def _knapp_hartung(d, test, a, marginal, solution, own):
 
 def _wald(beta, vb, X, test, level, df):
     ddf = None if test == "z" else df
-    se = np.sqrt(np.diagonal(vb))
+    se = np.sqrt(vb.diagonal())
     stat = wald.ratio(beta, se)
     margin = wald.critical(level, ddf) * se
     QM, QM_df, QMp = moderators_test(beta, vb, tested_columns(X), ddf)
@@ -251,15 +251,15 @@ def has_intercept(X):
 
 def tested_columns(X):
     """What the omnibus test covers: every coefficient but the intercept, unless it is alone."""
-    first = 1 if has_intercept(X) and X.shape[1] > 1 else 0
+    first = 1 if X.shape[1] > 1 and has_intercept(X) else 0
     return np.arange(first, X.shape[1])
 
 
 def moderators_test(beta, vb, columns, ddf):
     """``(QM, (df1, df2 or None), p)``: chi-square, or F when there are denominator df."""
     b, m = beta[columns], len(columns)
-    V = vb[np.ix_(columns, columns)]
-    if not np.all(np.diagonal(V) > 0):
+    V = vb[columns][:, columns]
+    if not (V.diagonal() > 0).all():
         return None, (m, ddf), None
     QM = float(b @ np.linalg.solve(V, b)) if m > 1 else float(b[0] ** 2 / V[0, 0])
     if ddf is None:
@@ -272,12 +272,10 @@ def _heterogeneity(d, method, tau2):
     df = d.k - d.p
     if not (d.v > 0).all():
         return dict(QE=None, QE_df=df, QEp=None, s2=None, I2=None, H2=None)
-    w = 1 / d.v
-    r = solve(d, w).residuals
-    QE = float(w @ (r * r)) if df > 0 else 0.0
     if df == 0:
-        return dict(QE=QE, QE_df=0, QEp=1.0, s2=0.0, I2=0.0, H2=1.0)
-    s2 = df / trace_pd(d, w, np.ones(d.k))
+        return dict(QE=0.0, QE_df=0, QEp=1.0, s2=0.0, I2=0.0, H2=1.0)
+    fixed = sums(d, 0.0)
+    QE, s2 = float(fixed.yPy), df / float(fixed.trP)
     if method in COMMON_EFFECT:
         H2 = QE / df
         I2 = max(0.0, 100 * (H2 - 1) / H2) if H2 > 0 else 0.0

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import chdtri
 
 from .errors import NotPoolable, rows_named
-from .least_squares import solve, sums, trace_pd, trace_pdpd
+from .least_squares import solve, sums, trace_pd, trace_pdpd, unweighted_rss
 from .roots import bracketed_root
 
 COMMON_EFFECT = frozenset({"FE", "EE", "CE"})
@@ -104,7 +104,7 @@ def _sidik_jonkman(d):
 
 def ceiling(d):
     """A tau2 above which both likelihoods fall: y'PPy <= RSS/t^2 and trP >= (k-p)/(t+max v)."""
-    s2 = _quadratic(d, np.ones(d.k)) / (d.k - d.p)
+    s2 = unweighted_rss(d) / (d.k - d.p)
     if s2 <= 1e-26 * max(float(d.y @ d.y) / d.k, 1e-300):
         return 0.0
     return 1.01 * 0.5 * (s2 + np.sqrt(s2**2 + 4 * s2 * d.v.max()))
@@ -129,6 +129,13 @@ REML_PARTS = _Likelihood(
 )
 
 
+def _straightened(parts, s):
+    """The score, with its slope, times the square of a typical marginal variance: with equal
+    sampling variances it is a straight line, otherwise nearly, so that Newton's steps are few."""
+    typical, score = s.trW / s.trWW, parts.score(s)
+    return score * typical**2, (parts.slope(s) * typical + 2 * score) * typical
+
+
 def _highest_peak(d, parts):
     """The tau2 >= 0 where the (restricted) likelihood is greatest.
 
@@ -139,22 +146,23 @@ def _highest_peak(d, parts):
     if top == 0.0:
         return 0.0
     grid = trial_values(d, top)
-    scores = parts.score(sums(d, grid))
+    scores, _ = _straightened(parts, sums(d, grid))
 
     def score(t):
-        s = sums(d, t)
-        return float(parts.score(s)[0]), float(parts.slope(s)[0])
+        value, slope = _straightened(parts, sums(d, t))
+        return float(value), float(slope)
 
     peaks = [] if scores[0] > 0 else [0.0]
     for i in np.flatnonzero((scores[:-1] > 0) & (scores[1:] <= 0)):
-        lo, hi = grid[i], grid[i + 1]
-        guess = lo + (hi - lo) * scores[i] / (scores[i] - scores[i + 1])
+        lo, hi = float(grid[i]), float(grid[i + 1])
+        guess = lo + (hi - lo) * float(scores[i] / (scores[i] - scores[i + 1]))
         peaks.append(bracketed_root(score, lo, hi, start=guess))
     if len(peaks) == 1:
         best = peaks[0]
     else:
         best = peaks[int(np.argmax(parts.loglik(sums(d, np.maximum(peaks, grid[0])))))]
-    if best == 0.0 and grid[0] > 0.0:
+    # Beside a far greater weight of one study the others are little but rounding.
+    if grid[0] > 0.0 and best < 1e-6 * float(np.median(d.v)):
         raise NotPoolable(
             f"{rows_named(d.v <= 0)}: with a sampling variance of zero and no heterogeneity "
             "a study would get all the weight; check its standard error"
@@ -166,13 +174,13 @@ def _reml(d):
     tau2 = _highest_peak(d, REML_PARTS)
     found = sums(d, tau2)
     # When one study has all the weight the trace is the rest of a cancellation.
-    known = found.trPP[0] > 1e-10 * found.trWW[0]
-    return Tau2(tau2, float(np.sqrt(2 / found.trPP[0])) if known else None)
+    known = found.trPP > 1e-10 * found.trWW
+    return Tau2(tau2, float(np.sqrt(2 / found.trPP)) if known else None)
 
 
 def _ml(d):
     tau2 = _highest_peak(d, ML_PARTS)
-    return Tau2(tau2, float(np.sqrt(2 / sums(d, tau2).trWW[0])))
+    return Tau2(tau2, float(np.sqrt(2 / sums(d, tau2).trWW)))
 
 
 def q_equals(d, target):
@@ -180,7 +188,7 @@ def q_equals(d, target):
 
     Q falls from Q(0) towards 0 and lies below ``RSS / tau2``, so the root is bracketed.
     """
-    top = 1.01 * _quadratic(d, np.ones(d.k)) / target
+    top = 1.01 * unweighted_rss(d) / target
     if top <= 0.0:
         return 0.0
     grid = trial_values(d, top)
@@ -191,16 +199,17 @@ def q_equals(d, target):
 
     def excess(t):
         s = sums(d, t)
-        return float(s.yPy[0]) - target, -float(s.yPPy[0])
+        return float(s.yPy) - target, -float(s.yPPy)
 
     return bracketed_root(excess, grid[i], grid[i + 1])
 
 
 def trial_values(d, top):
     """Trial values from 0 (just above it, where a variance of 0 forbids 0) to ``top``."""
-    if not (d.v > 0).all():
+    least = float(d.v.min())
+    if not least > 0:
         return np.geomspace(1e-12 * top, top, GRID_POINTS + 1)
-    low = min(max(0.1 * float(d.v.min()), 1e-10 * top), 0.01 * top)
+    low = min(max(0.1 * least, 1e-10 * top), 0.01 * top)
     return np.concatenate(([0.0], low * (top / low) ** LADDER))
 
 

@@ -66,11 +66,11 @@ def stopped_reml(yi, vi, threshold=1e-5, most=100):
     tau2 = estimate_tau2(d, "HE").value
     for _ in range(most):
         now = sums(d, tau2)
-        step = float((now.yPPy - now.trP)[0] / now.trPP[0])
+        step = float((now.yPPy - now.trP) / now.trPP)
         while tau2 + step < 0:
             step /= 2
         tau2 += step
         if abs(step) <= threshold:
             fit = rma(yi, vi, method="REML", tau2=tau2)
-            return replace(fit, se_tau2=float(np.sqrt(2 / sums(d, tau2).trPP[0])))
+            return replace(fit, se_tau2=float(np.sqrt(2 / sums(d, tau2).trPP)))
     return converged
