@@ -134,7 +134,7 @@ def _read(study, record, fields, spec):
     """``(rows, excluded)`` of a record: its one result, or every one that the plan asks for."""
     groups = MEASURES[spec["measure"]].groups
     if "outcomes" not in spec:
-        places = {group: _place(record, spec, group) for group in groups}
+        places = {group: place_of(record, spec, group) for group in groups}
         return [_row(study, record, fields, spec, places)], []
     own, lacking = [], []
     for result in result_places.of(record, fields, spec, groups):
@@ -148,12 +148,19 @@ def _read(study, record, fields, spec):
 
 
 def _row(study, record, fields, spec, places):
+    row = unchecked(study, record, fields, spec, places)
+    MEASURES[spec["measure"]].check(row.values, Missing)
+    return row
+
+
+def unchecked(study, record, fields, spec, places):
+    """The ``Row`` of a record at ``places`` by group, whether its numbers can be pooled or not.
+    Raises ``Missing`` for one that is not there."""
     row = Row(study["id"], study["label"], {}, {})
     for group, place in places.items():
         for role, key in spec["fields"].items():
             check_asked(record, fields, [key])
             take(row, fields[key], role, group, cell_at(record, key, place, fields[key]))
-    MEASURES[spec["measure"]].check(row.values, Missing)
     return row
 
 
@@ -227,7 +234,7 @@ def _answer(record, fields, key):
     return asked["label"], schema.show(asked, cell["value"])
 
 
-def _place(record, spec, group):
+def place_of(record, spec, group):
     """The ``(arm, outcome)`` unit ids a group's cells stand at; None where there is none."""
     arm = unit_named(record, "arm", (spec.get("arms") or {}).get(group))
     return arm, unit_named(record, "outcome", spec.get("outcome"))

@@ -60,8 +60,7 @@ def read(data, spec, key):
     """The ``Participants`` of a spec when the field ``key`` holds the number randomised. Raises
     ``NotEstimable`` when no row has one."""
     rows, _ = datasets.rows(data, spec)
-    asked = spec | {"fields": spec["fields"] | {SIZE: key}}
-    randomised = {row.study: row.values for row in datasets.rows(data, asked)[0]}
+    randomised = _randomised(data, spec, key)
     missing, unknown, wrong = np.zeros((len(rows), 2)), [], []
     for i, row in enumerate(rows):
         found = randomised.get(row.study)
@@ -73,9 +72,25 @@ def read(data, spec, key):
             wrong.append(row.label)
             continue
         missing[i] = lost
-    if len(unknown) + len(wrong) == len(rows):
+    if len(unknown) == len(rows):
         raise NotEstimable("no study of this analysis has a number randomised in that field")
+    if len(unknown) + len(wrong) == len(rows):
+        raise NotEstimable(
+            "by that field fewer were randomised than analysed in every study that has it: is it"
+            " the number randomised?"
+        )
     return Participants(tuple(rows), missing, tuple(unknown), tuple(wrong))
+
+
+def _randomised(data, spec, key):
+    """What the field ``key`` says of both groups by study, fewer than were analysed or not."""
+    asked = spec | {"fields": {SIZE: key}}
+
+    def one(study, record, fields, _):
+        places = {group: datasets.place_of(record, asked, group) for group in ("1", "2")}
+        return [datasets.unchecked(study, record, fields, asked, places)], []
+
+    return {row.study: row.values for row in datasets.walk(data, asked, one)[0]}
 
 
 def scenarios(found, spec, own=None):
