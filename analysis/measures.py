@@ -87,6 +87,21 @@ class Measure:
     check: Callable
 
 
+def out_of_range(key, refusal):
+    """Why a result of a measure cannot be kept whose plot nobody could draw, and what may help:
+    another unit only where the measure has one."""
+    told = f"The result is out of the range of a plot: {refusal}."
+    if key in IN_UNITS:
+        return f"{told} Enter the values in another unit (millions for units, say)."
+    if key in OF_EVENTS:
+        return (
+            f"{told} The counts do not determine it: groups in which nobody, or everybody, had the"
+            " event leave it without a limit. Leave out the studies that have them, or choose"
+            " another model."
+        )
+    return f"{told} It has no unit that could be changed: look at the numbers of the studies."
+
+
 def engine_measure(key):
     """The engine's name of a measure: ``GEN.HR`` is an effect as given, printed as a hazard
     ratio."""
@@ -222,3 +237,5 @@ MEASURES = {
     "GEN.RD": _given("Risk difference", DIFFERENCE),
     "GEN": Measure("Generic estimate and standard error", (ESTIMATE, ERROR), ONE, _error_is_there),
 }  # fmt: skip
+IN_UNITS = ("MN", "MD", "MC", "GEN", "GEN.MD", "IRD", "IRLN", "IRS")
+OF_EVENTS = tuple(key for key, one in MEASURES.items() if EVENTS in one.roles)

@@ -1,5 +1,6 @@
 """Models besides inverse variance: what they compute, where they do not fit, how they are shown."""
 
+import copy
 import json
 from dataclasses import asdict, replace
 
@@ -178,6 +179,25 @@ OF_COUNTS = [
 def test_studies_without_information_are_refused_with_a_reason(measure, model, counts):
     with pytest.raises(NotAnalysable, match=r"cannot be pooled: .*(no |flat)"):
         computing.pool(tables(*counts), [], asked(measure, model))
+
+
+@pytest.mark.parametrize(
+    ("measure", "model", "says", "never"),
+    [
+        ("OR", "UM.FS", "The counts do not determine it", "unit"),
+        ("PLO", "GLMM", "choose another model", "unit"),
+        ("MD", None, "Enter the values in another unit", "counts"),
+        ("IRLN", "GLMM", "Enter the values in another unit", "counts"),
+        ("SMD", None, "It has no unit that could be changed", "counts"),
+    ],
+)
+def test_a_result_that_cannot_be_drawn_is_told_what_may_help(measure, model, says, never):
+    run = copy.deepcopy(example("um.fs"))
+    run.spec = asked(measure, model)
+    run.results["random"]["ci_ub"] = float("inf")
+    with pytest.raises(NotAnalysable, match=says) as refused:
+        computing.check(run)
+    assert never not in str(refused.value)
 
 
 @pytest.mark.parametrize("model", ["MH", "PETO", "IV"])

@@ -5,6 +5,7 @@ from ..errors import NotAnalysable
 from ..figures import forest, matrix
 from ..figures import network as graph
 from ..figures.svg import NotDrawable
+from ..measures import out_of_range
 from ..robustness.drawn import Drawn, Figure
 from ..stats.errors import NotEstimable
 from ..stats.scales import scale_of
@@ -140,10 +141,7 @@ def check(run):
         forest.check(forest_of(run))
         graph.check(graph_of(run))
     except NotDrawable as refusal:
-        raise NotAnalysable(
-            f"The result is out of the range of a plot: {refusal}. Enter the values in another"
-            " unit (millions for units, say)."
-        ) from refusal
+        raise NotAnalysable(out_of_range(run.spec["measure"], refusal)) from refusal
 
 
 FIGURES = {

@@ -6,6 +6,7 @@ from .. import datasets, pooled, present
 from ..errors import NotAnalysable
 from ..figures import forest
 from ..figures.svg import NotDrawable
+from ..measures import out_of_range
 from ..stats.errors import NotEstimable, NotPoolable
 
 SEVERAL = ("result", "place")
@@ -48,10 +49,7 @@ def check(run):
     try:
         forest.check(present.forest_of(run, links=False))
     except NotDrawable as refusal:
-        raise NotAnalysable(
-            f"The result is out of the range of a plot: {refusal}. Enter the values in another"
-            " unit (millions for units, say)."
-        ) from refusal
+        raise NotAnalysable(out_of_range(run.spec["measure"], refusal)) from refusal
 
 
 def _too_few(rows, excluded):

@@ -206,7 +206,7 @@ def _check_interval(label, lower, estimate, upper, scale):
         raise NotDrawable(f"'{label}': a ratio must be above zero, its interval begins at {lower}")
     least, most = _REACH[scale]
     if lower < least or upper > most:
-        raise NotDrawable(f"'{label}': {lower} to {upper} is out of reach: choose another unit")
+        raise NotDrawable(f"'{label}': {lower} to {upper} is out of reach")
 
 
 def _check_weight(row):
