@@ -224,5 +224,5 @@ if (desk) {
   const asked = document.getElementById(location.hash.slice(1));
   const first = asked?.matches("form.ask") ? asked : lines().find(open) ?? lines()[0];
   take(first, { scroll: !asked && !document.querySelector("[autofocus]") });
-  if ("editable" in desk.dataset) send();
+  if ("editable" in desk.dataset) waiting.late() ? location.reload() : send();
 }

@@ -37,7 +37,6 @@ function given(cell) {
   return [all[0].value];
 }
 
-
 /* Keep in mind what the cell held, and let Tab go from value to value: Alt Q leads to the quote. */
 function remember(cell) {
   baseline.set(cell, JSON.stringify(given(cell)));
@@ -372,7 +371,8 @@ if (editable) {
     addEventListener("concord:saved", () => form.submit(), { once: true });
     sendAll();
   });
-  sendAll();
+  if (pending.late()) location.reload();
+  else sendAll();
 }
 
 sheet?.addEventListener("click", (event) => {

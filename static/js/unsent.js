@@ -4,8 +4,6 @@
 
 import { newKey, read, write } from "./memory.js";
 
-const KEPT = 20;
-
 export class Unsent {
   #mine;
 
@@ -13,7 +11,14 @@ export class Unsent {
     this.place = place;
     this.arrivedAt = `${place}.arrived`;
     this.#mine = new Map(Object.entries(read(place, {})));
-    this.#takeLate();
+  }
+
+  /* Whether something arrived after this page was asked for, which the page then may not show. Said once:
+     a clock that was set back must not have the page loaded again and again. */
+  late() {
+    const at = read(this.arrivedAt, 0);
+    localStorage.removeItem(this.arrivedAt);
+    return at > performance.timeOrigin;
   }
 
   get size() {
@@ -43,17 +48,9 @@ export class Unsent {
   settle(name, saved) {
     const { [name]: stored, ...others } = read(this.place, {});
     if (stored?.key === saved.key) write(this.place, others);
-    const arrived = read(this.arrivedAt, []).filter((one) => one.name !== name);
-    write(this.arrivedAt, [...arrived, { name, saved, at: Date.now() }].slice(-KEPT));
+    write(this.arrivedAt, Date.now());
     if (this.#mine.get(name)?.key !== saved.key) return false;
     this.#mine.delete(name);
     return true;
-  }
-
-  /* What arrived after this page was asked for, the page may not show: sent once more, its answer does. */
-  #takeLate() {
-    for (const { name, saved, at } of read(this.arrivedAt, [])) {
-      if (at > performance.timeOrigin && !this.#mine.has(name)) this.#mine.set(name, saved);
-    }
   }
 }
