@@ -100,6 +100,8 @@ def _inverse():
 def _group(whole, model, places):
     """One subgroup; a single study is not pooled, and what cannot be pooled says why."""
     told = {"places": places, "random": None, "heterogeneity": None, "why_not": ""}
+    if all(row.group == datasets.NO_GROUP for row in whole.rows):
+        return told | {"why_not": "no study of these data says its group; amend the plan"}
     if len(places) < 2:
         return told | {"why_not": "one study alone is not pooled"}
     least = whole.spec.get("least", 2)
@@ -152,11 +154,20 @@ def _regression(whole, model):
         return None
     if model.regress is None:
         return {"why_not": f"{model.title} has none"}
+    untold = [label for label in labels
+              if all(row.moderators[label] is None for row in whole.rows)]  # fmt: skip
+    if untold:
+        return {
+            "why_not": f"no study of these data has a value of {', '.join(untold)}. Amend the plan"
+            " where the form asks for it no more"
+        }
     names = {f"m{place}": label for place, label in enumerate(labels)}
     columns = {name: [row.moderators[label] for row in whole.rows] for name, label in names.items()}
     try:
         matrix = model_matrix(f"~ {' + '.join(names)}", columns)
         told = ~np.isnan(matrix.X).any(1)
+        if not told.any():
+            return {"why_not": "no study has a value of every moderator"}
         entered = whole.at(np.flatnonzero(told))
         found = model.regress(entered, matrix.X[told], matrix.names)
     except (NotPoolable, NotEstimable) as refusal:

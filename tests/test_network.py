@@ -124,6 +124,13 @@ def test_studies_are_left_out_by_hand_and_by_what_they_were_judged(monkeypatch):
     assert why["Cedar 2005"] == "Left out by the plan." and run.results["k"] == 4
 
 
+def test_a_reference_that_newer_data_lack_is_named_with_what_to_do():
+    with pytest.raises(NotAnalysable) as refused:
+        unsaved(reference="Sugar pill")
+    assert "has the reference, Sugar pill. There are: Drug A" in str(refused.value)
+    assert "Amend the plan: name another reference" in str(refused.value)
+
+
 def test_the_ranking_turns_with_what_is_better():
     best, worst = shown.ranked(unsaved()), shown.ranked(unsaved(good="small"))
     assert [one["name"] for one in best] == [one["name"] for one in worst[::-1]]

@@ -222,6 +222,7 @@ class TestPages:
         answer = client.post(reverse("patient-plan-new", args=[review.pk]), self.POSTED)
         plan = review.patient_plans.get(title="All")
         assert plan.spec["responding"] == {"least": "60"} and plan.spec["stages"] == "group=G2"
+        assert plan.spec["against"] == "G1"
         client.post(reverse("patient-plan-run", args=[review.pk, plan.pk]))
         page = client.get(answer.url).content.decode()
         assert "Chance of response" in page and "G2 − G1" in page and "R script" in page

@@ -303,3 +303,23 @@ def test_one_study_alone_has_no_interval_in_two_stages(found):
 def test_no_name_of_a_column_begins_another():
     names = model.engine_names([f"k{place}" for place in range(12)]).values()
     assert not any(one != two and two.startswith(one) for one in names for two in names)
+
+
+@pytest.mark.parametrize(
+    ("part", "asked", "says"),
+    [
+        ("stages", {"stages": "group=G9"},
+         "the plan compares “G9” of Group, and no patient without a gap is in it. There are: G1,"),
+        ("stages", {"stages": "group=G2", "against": "G0"}, "the plan compares “G0” of Group"),
+        ("stages", {"stages": "group=G1"}, "compare every group with “G1”, their first one"),
+        ("stages", {"stages": "group=G3", "against": "G2"}, "compare every group with “G1”"),
+        ("responders", {"response": "group", "responding": {"is": "G9"}},
+         "a responder has “G9” in Group, says the plan, and nobody here has it. There are: G1,"),
+        ("responders", {"response": "relief", "responding": {"least": "-900"}},
+         "everybody here is a responder by the plan"),
+    ],
+)  # fmt: skip
+def test_a_group_that_these_data_lack_is_named_with_what_to_do(found, part, asked, says):
+    why = computed(found, **asked)[part]["why_not"]
+    assert says in why
+    assert "Amend the plan" in why or "nothing to compare" in why

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from analysis import datasets, runs, variants
+from analysis import datasets, present, runs, variants
 from analysis.forms import SwitchForm
 from analysis.measures import METHODS
 from analysis.models import Plan
@@ -128,6 +128,17 @@ def test_a_moderator_that_does_not_vary_says_so(plan, data):
     assert moderators.regression_of(found).why_not
     with pytest.raises(NotEstimable, match="needs a meta-regression"):
         drawing(found, "bubble")
+
+
+def test_what_newer_data_no_longer_have_is_named_and_the_rest_is_pooled(plan, data):
+    """The form of a frozen plan's moderator, or subgroup, may be asked for no more."""
+    gone = plan.spec | {"moderators": ["gone"], "subgroup": {"field": "gone"}}
+    found = variants.compute(plan, Snapshot.objects.get(), data, gone).run
+    told = moderators.regression_of(found).why_not
+    assert told.startswith("no study of these data has a value of gone. Amend the plan")
+    group = present.forest_of(found, links=False).groups[0]
+    assert group.remark == "Not pooled: no study of these data says its group; amend the plan."
+    assert len(group.rows) == found.results["k"] == 4
 
 
 def test_every_estimator_stands_beside_the_others(plan, data):

@@ -47,7 +47,8 @@ def _entering(rows, spec):
     if own is None:
         there = "; ".join(", ".join(part) for part in parts)
         raise NotAnalysable(
-            f"No study with numbers has the reference, {spec['reference']}. There are: {there}."
+            f"No study with numbers has the reference, {spec['reference']}. There are:"
+            f" {there}. Amend the plan: name another reference, or say which arms are this one."
         )
     for row, arms in entered:
         if arms.treatments[0] not in own:

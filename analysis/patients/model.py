@@ -10,7 +10,7 @@ confounder procedure), ``df`` (satterthwaite or kenward-roger), ``imputations`` 
 - ``response`` (key) and ``responding``, ``{"is": word}`` or ``{"least": number as text}``: who
   responded;
 - ``stages``: ``mean``, a covariate's key or ``factor=level``, the effect that is pooled in one
-  stage and in two;
+  stage and in two; ``against`` is the level that ``level`` is compared with;
 - ``aggregates``: ``{"title", "spec"}`` of an analysis whose studies join the second stage.
 
 Results are plain JSON in units of the outcome.

@@ -106,9 +106,12 @@ class ModelForm(forms.Form):
     def _contrasts(self, words):
         """Each level of a grouping of few against its first."""
         for key, label in words:
-            levels = sorted({value for value in self.table[key] if value is not None})
+            levels = self._levels(key)
             if 2 <= len(levels) <= FEW:
                 yield label, [(f"{key}={one}", f"{one} − {levels[0]}") for one in levels[1:]]
+
+    def _levels(self, key):
+        return sorted({value for value in self.table[key] if value is not None})
 
     def clean(self):
         data = super().clean()
@@ -158,6 +161,9 @@ class ModelForm(forms.Form):
         more = {name: given[name] for name in OPTIONAL if given[name]}
         if not given["response"]:
             more.pop("responding", None)
+        key, _, word = given["stages"].partition("=")
+        if word:
+            more["against"] = self._levels(key)[0]
         if given["aggregates"]:
             more["aggregates"] = self.analyses[given["aggregates"]]
         return {"form": self.source} | {name: given[name] for name in names} | more
@@ -216,4 +222,5 @@ def _stages(spec, named):
     if asked in ("", MEAN):
         return "mean of the outcome" if asked else ""
     key, _, word = asked.partition("=")
-    return f"{named([key])}: {word}" if word else f"slope of {named([key])}"
+    against = f" against {spec['against']}" if spec.get("against") else ""
+    return f"{named([key])}: {word}{against}" if word else f"slope of {named([key])}"

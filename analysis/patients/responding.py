@@ -3,6 +3,7 @@
 from scipy.special import expit
 
 from ..stats import responders
+from ..stats.errors import NotEstimable
 from . import fitting
 
 
@@ -24,6 +25,7 @@ def responding(data, names, spec, level):
     factor = names[spec["factor"]]
     wanted = [factor, *(names[key] for key in spec["covariates"])]
     given = answered(data[names[spec["response"]]], spec["responding"])
+    _check_both(given, data[names[spec["response"]]], names[spec["response"]], spec["responding"])
     taken = {name: data[name] for name in [*wanted, "study"]} | {"answered": given}
     fit = responders.fit_responders(fitting.formula(names, spec, "answered"), taken, level=level)
     means, pairs = fitting.means_and_pairs(fit, taken, factor, "z", level)
@@ -33,6 +35,23 @@ def responding(data, names, spec, level):
         "chances": [_chance(one, fit.var_study) for one in fitting.level_rows(means)],
         "pairs": fitting.pair_rows(pairs),
     }  # fmt: skip
+
+
+def _check_both(given, values, name, responding):
+    """Raise ``NotEstimable`` where nobody, or everybody, is a responder."""
+    told = set(given) - {None}
+    word = responding.get("is")
+    if word is not None and word not in values:
+        there = ", ".join(sorted({value for value in values if value is not None}))
+        raise NotEstimable(
+            f"a responder has “{word}” in {name}, says the plan, and nobody here has it. There are:"
+            f" {there}. Amend the plan to one of them"
+        )
+    if len(told) == 1:
+        raise NotEstimable(
+            f"{'everybody' if told == {1.0} else 'nobody'} here is a responder by the plan, so that"
+            " there is nothing to compare"
+        )
 
 
 def _chance(row, var_study):

@@ -20,7 +20,7 @@ def staged(data, names, spec, level, published, labels):
     """
     if not spec.get("stages"):
         return None
-    formula, term = _asked(names, spec)
+    formula, term = _asked(data, names, spec)
     found = stages.side_by_side(formula, data, term, test=TEST)
     margin = wald.critical(level, found.one.df[found.one.terms.index(term)]) * found.se
     return {
@@ -35,12 +35,37 @@ def staged(data, names, spec, level, published, labels):
     }  # fmt: skip
 
 
-def _asked(names, spec):
+def _asked(data, names, spec):
     """The formula and the coefficient: a mean, a slope, or a level against the first."""
     if spec["stages"] == MEAN:
         return f"{names[spec['outcome']]} ~ 1", stages.INTERCEPT
     key, _, word = spec["stages"].partition("=")
+    if word:
+        _check_groups(_levels(data, names, spec, key), names[key], word, spec.get("against"))
     return fitting.formula(names, spec), names[key] + word
+
+
+def _levels(data, names, spec, key):
+    """The groups that patients without a gap are in, the first first."""
+    keys = (spec["outcome"], spec["factor"], *spec["covariates"])
+    rows = zip(*(data[names[one]] for one in keys), data[names[key]], strict=True)
+    return sorted({row[-1] for row in rows if None not in row})
+
+
+def _check_groups(levels, name, word, against):
+    """Raise ``NotEstimable`` where the data lack a group that the plan compares, ``word`` with
+    ``against`` (None in plans that were written before it was kept)."""
+    for one in filter(None, (word, against)):
+        if one not in levels:
+            raise NotEstimable(
+                f"the plan compares “{one}” of {name}, and no patient without a gap is in it. There"
+                f" are: {', '.join(levels)}. Amend the plan to compare groups that there are"
+            )
+    if levels[0] != (against or levels[0]) or word == levels[0]:
+        raise NotEstimable(
+            f"the plan compares “{word}” of {name}, and these data compare every group with"
+            f" “{levels[0]}”, their first one. Amend the plan to compare another with it"
+        )
 
 
 def _rows(first, level, labels):

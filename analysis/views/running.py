@@ -16,5 +16,7 @@ def run_newest(request, plan, page, run, refused, empty):
         run(plan=plan, snapshot=snapshot, actor=request.user)
     except refused as refusal:
         context = {"review": review, "plan": plan, "why": str(refusal), "snapshot": snapshot}
-        return render(request, "analysis/cannot_run.html", context | {"up": here}, status=422)
+        amend = reverse(f"{page}-amend", args=[review.pk, plan.pk])
+        context |= {"up": here, "amend_url": amend}
+        return render(request, "analysis/cannot_run.html", context, status=422)
     return redirect(here)
