@@ -47,8 +47,7 @@ def new_plan(request, review):
         return render(request, "analysis/plan_data.html", context)
     source = get_object_or_404(review.extraction_forms, pk=choice.cleaned_data["form"])
     key, measure = choice.cleaned_data["measure"]
-    kind, newest = kinds.KINDS[key], review.snapshots.first()
-    data = datasets.content(newest) if newest else None
+    kind, (_, data) = kinds.KINDS[key], datasets.newest(review)
     form = kind.form(source, measure, data, request.POST or None)
     if form.is_valid():
         plan = runs.create_plan(

@@ -61,8 +61,7 @@ def amend_plan(request, review, pk):
     if measure not in kind.measures:
         raise Http404
     source = get_object_or_404(review.extraction_forms, pk=plan.spec["form"])
-    newest = review.snapshots.first()
-    data = datasets.content(newest) if newest else None
+    _, data = datasets.newest(review)
     form = kind.form(source, measure, data, request.POST or None, spec=plan.spec)
     other = MeasureForm(kind.measures, initial={"measure": measure})
     return _changed(request, plan, form, measures=other)
@@ -72,8 +71,7 @@ def amend_plan(request, review, pk):
 @require_http_methods(["GET", "POST"])
 def amend_patient_plan(request, review, pk):
     plan = get_object_or_404(review.patient_plans, pk=pk)
-    source, newest = plan.spec["form"], review.snapshots.first()
-    data = datasets.content(newest) if newest else None
+    source, (_, data) = plan.spec["form"], datasets.newest(review)
     found = reading.participants(data, source) if data else reading.NOBODY
     form = ModelForm(
         found, source, request.POST or None, initial=plan.spec,

@@ -23,11 +23,10 @@ def plan_try(request, review, pk):
     plan = get_object_or_404(review.plans, pk=pk)
     if not kinds.is_pairwise(plan.spec):
         raise Http404
-    snapshot = review.snapshots.first()
+    snapshot, data = datasets.newest(review)
     if snapshot is None:
         why = "No data are frozen yet. Approve studies and freeze a snapshot first."
         return render(request, "409.html", {"review": review, "why": why}, status=409)
-    data = datasets.content(snapshot)
     form = SwitchForm(plan, data, request.GET or None)
     valid = form.is_valid()
     spec = form.spec() if valid else plan.spec
