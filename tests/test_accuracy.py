@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from analysis import kinds, replay, runs
 from analysis.accuracy import figures, reading
+from analysis.drawn import Drawn
 from analysis.errors import NotAnalysable
 from analysis.figures import paired
 from analysis.figures.svg import NotDrawable

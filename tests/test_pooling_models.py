@@ -13,7 +13,7 @@ from analysis.datasets import Row
 from analysis.errors import NotAnalysable
 from analysis.pairwise import computing, shown
 from analysis.robustness import doubts
-from analysis.robustness.figures import drawing
+from analysis.robustness.figures import FIGURES
 from analysis.scripts import r
 from analysis.stats import sparse
 
@@ -132,11 +132,11 @@ def test_every_model_can_be_doubted(runs, name):
     told = {line.name: line.found for line in doubts.lines(runs[name])}
     assert len(told) == len(doubts.TESTS)
     for figure in ("forest", "funnel", "leave-one-out", "quantiles"):
-        assert drawing(runs[name], figure).svg(width=700).startswith("<svg")
+        assert FIGURES[figure].make(runs[name]).svg(width=700).startswith("<svg")
 
 
 def test_leaving_one_out_fits_the_model_of_the_run(runs):
-    drawn = drawing(runs["mh-rr"], "leave-one-out").found
+    drawn = FIGURES["leave-one-out"].make(runs["mh-rr"]).found
     data = trials()
     data["studies"] = [one for one in data["studies"] if one["id"] != 1]
     alone = run_of(asked("RR", "MH"), data).results["common"]
@@ -144,7 +144,7 @@ def test_leaving_one_out_fits_the_model_of_the_run(runs):
 
 
 def test_the_profile_has_a_curve_a_variance_and_ends_where_the_interval_does(runs):
-    drawn = drawing(runs["levels"], "profile").found
+    drawn = FIGURES["profile"].make(runs["levels"]).found
     assert [one.label.split(":")[0] for one in drawn.points] == [
         "between studies",
         "within studies",

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import runs
+from analysis.drawn import UNDRAWABLE
 from analysis.figures import plane
 from analysis.figures.svg import NotDrawable
 from analysis.robustness import doubts
-from analysis.robustness.drawn import UNDRAWABLE
-from analysis.robustness.figures import FIGURES, drawing
+from analysis.robustness.figures import FIGURES
 from analysis.robustness.refit import refit
 from analysis.stats import asymmetry, sensitivity
 
@@ -33,7 +33,7 @@ def run(db):
 
 @pytest.mark.parametrize("name", [name for name in FIGURES if name != "bubble"])
 def test_every_figure_is_drawn_at_both_widths_and_as_a_table(run, name):
-    found = drawing(run, name)
+    found = FIGURES[name].make(run)
     assert_readable(found.svg(width=760))
     assert_readable(found.svg(width=340))
     assert found.table().rows
@@ -45,13 +45,13 @@ def test_a_refit_is_what_the_run_stored(run):
 
 def test_leave_one_out_prints_what_the_engine_found(run):
     series = sensitivity.leave_one_out(refit(run))
-    rows = drawing(run, "leave-one-out").found.rows()
+    rows = FIGURES["leave-one-out"].make(run).found.rows()
     assert [row.label for row in rows] == [f"Trial {i}" for i in range(1, 5)]
     assert [row.estimate for row in rows] == pytest.approx(list(np.exp(series.estimate)))
 
 
 def test_the_funnel_has_every_study_at_its_standard_error(run):
-    points = [point for point in drawing(run, "funnel").found.points if not point.hollow]
+    points = [point for point in FIGURES["funnel"].make(run).found.points if not point.hollow]
     stored = run.results["studies"]
     ratios = [np.exp(one["yi"]) for one in stored]
     assert [point.x for point in points] == pytest.approx(ratios)
@@ -59,7 +59,7 @@ def test_the_funnel_has_every_study_at_its_standard_error(run):
 
 
 def test_the_risks_of_a_labbe_plot_are_those_of_the_arms(run):
-    first = drawing(run, "labbe").found.points[0]
+    first = FIGURES["labbe"].make(run).found.points[0]
     assert (first.x, first.y) == pytest.approx((1100 / 139, 400 / 123))
 
 
@@ -77,7 +77,7 @@ def test_one_study_gives_a_reason_where_it_gives_no_figure(run):
     run.results["studies"] = run.results["studies"][:1]
     run.inputs["rows"] = run.inputs["rows"][:1]
     with pytest.raises(UNDRAWABLE, match="nothing is left when the only study is left out"):
-        drawing(run, "leave-one-out")
+        FIGURES["leave-one-out"].make(run)
 
 
 class TestPages:

@@ -10,7 +10,7 @@ from analysis.forms import SwitchForm
 from analysis.measures import METHODS
 from analysis.models import Plan
 from analysis.pairwise import moderators
-from analysis.robustness.figures import drawing
+from analysis.robustness.figures import FIGURES
 from analysis.stats import regression
 from analysis.stats.errors import NotEstimable
 from extraction.instruments import loader
@@ -112,7 +112,7 @@ def test_a_moderator_is_the_regression_of_the_effects_on_it(plan, data):
     assert moderators.regression_of(found).lines[1][0] == "Patients"
     told = {"plan": plan, "snapshot": frozen(plan.review, data), "actor": plan.created_by}
     kept = variants.keep(spec=found.spec, title="By size", **told)
-    assert drawing(kept, "bubble").found.points[0].x == 20
+    assert FIGURES["bubble"].make(kept).found.points[0].x == 20
 
 
 def test_a_study_without_the_moderator_is_left_out_of_the_regression_only(plan, data):
@@ -127,7 +127,7 @@ def test_a_moderator_that_does_not_vary_says_so(plan, data):
     found = computed(plan, data, moderators=["design"], without=["1", "2"]).run
     assert moderators.regression_of(found).why_not
     with pytest.raises(NotEstimable, match="needs a meta-regression"):
-        drawing(found, "bubble")
+        FIGURES["bubble"].make(found)
 
 
 def test_what_newer_data_no_longer_have_is_named_and_the_rest_is_pooled(plan, data):

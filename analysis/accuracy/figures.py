@@ -1,10 +1,10 @@
 """The figures of a run of diagnostic accuracy, by name."""
 
 from .. import present
+from ..drawn import Drawn, Figure
 from ..errors import NotAnalysable
 from ..figures import numbers, paired, plane
 from ..figures.svg import NotDrawable
-from ..robustness.drawn import Drawn, Figure
 from .measures import MODELS
 
 COLUMNS = {"tp": "TP", "fp": "FP", "fn": "FN", "tn": "TN"}

@@ -1,14 +1,16 @@
 """The figures of a dose-response run: the curve, and each study's own line."""
 
+from functools import partial
+
 import numpy as np
 
 from .. import present
+from ..drawn import Drawn, Figure
 from ..figures import forest, plane
 from ..figures.axis import Scale
 from ..figures.data_table import DataTable
 from ..figures.numbers import significant
 from ..figures.svg import NotDrawable
-from ..robustness.figures import Drawn, Figure
 from ..stats.wald import critical
 from .measures import MEASURES, effect
 
@@ -16,28 +18,25 @@ ROOM = 0.06  # of the range, beyond the outermost value
 FARTHEST = 200.0  # logarithm of a ratio
 
 
-class Curve:
+def _curve(run):
     """The curve with its band, and the contrasts of every study as points."""
+    found = _plane(run)
+    return Drawn(plane, found, partial(_contrasts, run, found.title))
 
-    def __init__(self, run):
-        self.run, self.plane = run, _plane(run)
 
-    def svg(self, **options):
-        return plane.plane(self.plane, **options)
-
-    def table(self):
-        """Every contrast as the study gives it, against its own reference."""
-        back, level = printer(self.run.spec), self.run.results["level"]
-        rows = []
-        for one in self.run.results["studies"]:
-            for place, (dose, y) in enumerate(zip(one["dose"], one["yi"], strict=True)):
-                margin = critical(level / 100) * one["V"][place][place] ** 0.5
-                shown = [significant(back(value)) for value in (y, y - margin, y + margin)]
-                rows.append((one["label"], significant(dose, 4), significant(one["reference"], 4),
-                             *shown))  # fmt: skip
-        dose, name = self.run.results["dose"], effect(self.run.spec)
-        head = ("Study", dose, "Against the dose", name, f"{level:g}% interval from", "to")
-        return DataTable(self.plane.title, head, tuple(rows))
+def _contrasts(run, title):
+    """Every contrast as the study gives it, against its own reference."""
+    back, level = printer(run.spec), run.results["level"]
+    rows = []
+    for one in run.results["studies"]:
+        for place, (dose, y) in enumerate(zip(one["dose"], one["yi"], strict=True)):
+            margin = critical(level / 100) * one["V"][place][place] ** 0.5
+            shown = [significant(back(value)) for value in (y, y - margin, y + margin)]
+            rows.append((one["label"], significant(dose, 4), significant(one["reference"], 4),
+                         *shown))  # fmt: skip
+    dose, name = run.results["dose"], effect(run.spec)
+    head = ("Study", dose, "Against the dose", name, f"{level:g}% interval from", "to")
+    return DataTable(title, head, tuple(rows))
 
 
 def printer(spec):
@@ -172,6 +171,6 @@ def _lines(run):
 
 
 FIGURES = {
-    "curve": Figure("Dose and response", "How does the effect change with the dose?", Curve),
+    "curve": Figure("Dose and response", "How does the effect change with the dose?", _curve),
     "lines": Figure("Line of each study", "Do the studies agree on a straight line?", _lines),
 }

@@ -1,12 +1,12 @@
 """The figures of a network's run, by name."""
 
 from .. import present
+from ..drawn import Drawn, Figure
 from ..errors import NotAnalysable
 from ..figures import forest, matrix
 from ..figures import network as graph
 from ..figures.svg import NotDrawable
 from ..measures import out_of_range
-from ..robustness.drawn import Drawn, Figure
 from ..stats.errors import NotEstimable
 from ..stats.scales import scale_of
 from . import shown

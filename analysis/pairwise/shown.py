@@ -1,32 +1,31 @@
 """A run that compares two groups, or pools one, as its pages print it."""
 
 from dataclasses import replace
-
-from django.utils.safestring import mark_safe
+from functools import partial
 
 from .. import pooled, pooling_models, present
+from ..drawn import for_page
 from ..figures import forest, numbers
 from ..looks import dressing
 from ..stats.scales import scale_of
 from . import moderators
 
-NARROW = 340
-
 
 def drawn(run, *, wide=900, **look):
-    """What the templates ask of a run; ``look`` as ``dressing.plot`` takes it. Figures escape every
-    text they are given."""
+    """What the templates ask of a run; ``look`` as ``dressing.plot`` takes it."""
     plot = dressing.plot(run, **look)
-    return {
+    return for_page(partial(_pages, plot), wide) | {
         "sentence": present.sentence(run),
-        "wide": mark_safe("".join(forest.forest_pages(plot, width=wide))),
-        "narrow": mark_safe("".join(forest.forest_pages(plot, width=NARROW))),
         "data_table": forest.table(plot),
         "regression": moderators.regression_of(run),
         "scale": scale_of(run.spec["measure"]).label,
         "model": pooling_models.of(run.results).short,
         "counted": pooled.counted(run.results),
     }
+
+
+def _pages(plot, width):
+    return "".join(forest.forest_pages(plot, width=width))
 
 
 def alike(spec, many):

@@ -5,9 +5,9 @@ from itertools import groupby
 
 import numpy as np
 
+from ..drawn import Drawn, Figure
 from ..figures import forest, missingness, plane
 from ..figures.svg import NotDrawable
-from ..robustness.drawn import Drawn, Figure
 from ..stats.residual_checks import residual_checks
 from . import fitting, model, modelling, shown
 

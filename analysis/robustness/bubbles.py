@@ -3,10 +3,11 @@
 import numpy as np
 
 from .. import present
+from ..drawn import Drawn
 from ..figures import plane
 from ..stats import prediction, regression
 from ..stats.errors import NotEstimable
-from .drawn import Drawn, printed
+from .printed import printed
 
 STEPS = 40
 

@@ -1,15 +1,9 @@
 """The figures of a run by name, the forest plot first."""
 
+from ..drawn import Drawn, Figure
 from ..figures import forest
 from ..looks import dressing
 from . import bubbles, funnel, likelihood, planes, series
-from .drawn import Drawn, Figure
-
-
-def drawing(run, name):
-    """The ``Drawn`` of one figure of a run. Raises ``NotEstimable``, ``NotPoolable`` or
-    ``NotDrawable`` with the reason when these studies have none."""
-    return FIGURES[name].make(run)
 
 
 def _forest(run):

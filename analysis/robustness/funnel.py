@@ -4,9 +4,10 @@ import numpy as np
 from scipy.special import ndtri
 
 from .. import present
+from ..drawn import Drawn
 from ..figures import plane
 from ..stats import trimfill
-from .drawn import Drawn, printed
+from .printed import printed
 from .refit import labels, refit
 
 # The widest area first; the paint of each, and what it stands for.

@@ -4,11 +4,11 @@ import numpy as np
 from scipy.special import ndtri
 
 from .. import pooling_models, present
+from ..drawn import Drawn
 from ..figures import numbers, plane
 from ..pooling_models import several
 from ..stats import multilevel, residuals, structures, wald
 from ..stats.errors import NotEstimable
-from .drawn import Drawn
 from .funnel import EDGE
 from .refit import labels, refit, table_of
 

@@ -1,8 +1,11 @@
 """The figures of a run that set its studies on two axes, but for the funnel."""
 
+from functools import partial
+
 import numpy as np
 
 from .. import present
+from ..drawn import Drawn
 from ..figures import plane
 from ..figures.axis import round_ticks
 from ..figures.data_table import DataTable
@@ -11,8 +14,8 @@ from ..stats import gosh as subsets
 from ..stats import influence
 from ..stats.errors import NotEstimable
 from .bubbles import size_of
-from .drawn import Drawn, printed
 from .funnel import EDGE
+from .printed import printed
 from .refit import labels, refit
 
 GOSH_DRAWS, GOSH_SEED = 2000, 20260101
@@ -129,7 +132,7 @@ def gosh(run):
         x_scale=scale.scale, y_limits=(0, 100),
         notes=(f"Each point pools another subset ({of}), by DerSimonian and Laird. Two clouds mean"
                " that studies of two kinds are pooled.",),
-    ), _subsets_told(title, scale, points))  # fmt: skip
+    ), partial(_subsets_told, title, scale, points))  # fmt: skip
 
 
 def _subsets_told(title, scale, points):

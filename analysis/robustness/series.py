@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from .. import datasets, pooling_models, present
+from ..drawn import Drawn
 from ..figures import forest
 from ..looks import dressing
 from ..stats import sensitivity
 from . import again
-from .drawn import Drawn
 from .refit import labels, refit
 
 

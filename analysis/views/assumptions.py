@@ -1,9 +1,10 @@
 """What a run becomes when participants or standard deviations that are missing are assumed."""
 
+from functools import partial
+
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from review.access import Can, needs
@@ -11,11 +12,12 @@ from review.access import Can, needs
 from .. import datasets
 from ..choices import assumptions, participants, refilled, spreads
 from ..choices.forms import ChangeForm, RandomisedForm
+from ..drawn import for_page
 from ..figures import files, forest
 from ..figures.svg import NotDrawable
 from ..stats.errors import NotEstimable
 from .choices import run_of, tabs
-from .figures import NARROW, sent
+from .figures import sent
 
 WIDE = 820
 
@@ -125,18 +127,16 @@ def _plot(run, title, lines):
 
 
 def _drawn(request, run, name, told):
-    """The plot for the page, and its files. Figures escape the texts they are given."""
+    """The plot for the page, and its files."""
     plot, query = told.get("plot"), request.GET.urlencode()
     if plot is None:
         return {}
     try:
-        wide, narrow = (forest.forest(plot, width=width) for width in (WIDE, NARROW))
+        shown = for_page(partial(forest.forest, plot), WIDE)
     except NotDrawable as refusal:
         return {"undrawn": str(refusal), "table": forest.table(plot)}
     page = [run.plan.review_id, run.pk, name]
-    return {
-        "wide": mark_safe(wide),
-        "narrow": mark_safe(narrow),
+    return shown | {
         "table": forest.table(plot),
         "files": [
             (kind.upper(), f"{reverse('run-assumed-file', args=[*page, kind])}?{query}")

@@ -1,9 +1,10 @@
 """How far a run depends on choices: every way to compute it, and what was missing."""
 
+from functools import partial
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 from django_tables2 import RequestConfig
 
@@ -13,6 +14,7 @@ from .. import datasets, kinds, pooling_models
 from ..choices import axes, curve, shown
 from ..choices.forms import ChangeForm, ChoicesForm
 from ..choices.tables import WayTable
+from ..drawn import NARROW, for_page
 from ..figures import files
 from ..figures.specification import specification_curve
 from ..figures.svg import NotDrawable
@@ -20,7 +22,7 @@ from ..models import Run
 from ..scripts import as_csv
 from ..stats.errors import NotEstimable, NotPoolable
 from ..stats.scales import scale_of
-from .figures import NARROW, sent
+from .figures import sent
 
 WIDE = 900
 CSV = "csv"
@@ -113,7 +115,7 @@ def _joint(found):
 
 
 def _drawn(request, review, run, found):
-    """The curve, its list and files. Figures escape the texts they are given."""
+    """The curve, its list and files."""
     address = _addresses(request, review, run)
     newest = review.snapshots.first() if request.seat.can(Can.ANALYSE) else run.snapshot
     told = {"found": found, "refused": found.refused, "many": len(found.ways),
@@ -127,10 +129,7 @@ def _drawn(request, review, run, found):
     RequestConfig(request, paginate={"per_page": 50}).configure(ways)
     query = request.GET.urlencode()
     try:
-        told |= {
-            "wide": mark_safe(specification_curve(drawing, width=WIDE)),
-            "narrow": mark_safe(specification_curve(drawing, width=NARROW, links=False)),
-        }
+        told |= for_page(partial(_curve, drawing), WIDE)
     except NotDrawable as refusal:
         told["undrawn"] = str(refusal)
     return told | {
@@ -141,6 +140,11 @@ def _drawn(request, review, run, found):
             for kind in (*files.KINDS, CSV)
         ],
     }
+
+
+def _curve(drawing, width):
+    """A mark of the narrow curve is too small to be a link."""
+    return specification_curve(drawing, width=width, links=width != NARROW)
 
 
 def _addresses(request, review, run):

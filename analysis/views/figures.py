@@ -3,19 +3,18 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from review.access import Can, needs
 
 from .. import kinds, pooling_models
+from ..drawn import UNDRAWABLE
 from ..figures import files
 from ..models import Run
 from ..robustness import doubts
-from ..robustness.drawn import UNDRAWABLE, Drawn
-from ..robustness.figures import FIGURES, drawing
+from ..robustness.figures import FIGURES
 
-NARROW, WIDE = 340, 760
+WIDE = 760
 FIRST = "funnel"
 
 
@@ -33,7 +32,7 @@ def run_robustness(request, review, pk):
     context = {
         "review": review,
         "run": run,
-        "figure": FIGURES[name],
+        "figure": _pictured(review, run, name),
         "model": _other_model(run),
         "doubts": doubts.lines(run),
         "tabs": [
@@ -41,7 +40,7 @@ def run_robustness(request, review, pk):
             for key, one in FIGURES.items()
         ],
     }
-    return render(request, "analysis/robustness.html", context | _shown(review, run, name))
+    return render(request, "analysis/robustness.html", context)
 
 
 def _other_model(run):
@@ -61,8 +60,7 @@ def run_figure(request, review, pk, name, kind):
         raise Http404
     try:
         found = figures[name].make(run)
-        paged = isinstance(found, Drawn) and found.pages() > 1
-        sheets = found.sheets(standalone=True) if paged else [found.svg(standalone=True)]
+        sheets = found.sheets(standalone=True)
     except UNDRAWABLE as refusal:
         context = {"review": review, "why": f"This figure cannot be drawn: {refusal}."}
         return render(request, "409.html", context, status=409)
@@ -100,18 +98,10 @@ def _attached(content, name, kind):
     return response
 
 
-def _shown(review, run, name):
-    """The figure for the page, or why there is none. Figures escape the texts they are given."""
-    try:
-        found = drawing(run, name)
-        return {
-            "wide": mark_safe(found.svg(width=WIDE)),
-            "narrow": mark_safe(found.svg(width=NARROW)),
-            "table": found.table(),
-            "files": list(_files(review, run, name, found.pages())),
-        }
-    except UNDRAWABLE as refusal:
-        return {"why": str(refusal)}
+def _pictured(review, run, name):
+    """The figure for the page with its files, or why there is none."""
+    shown = FIGURES[name].on_page(name, run, WIDE)
+    return shown | {"files": list(_files(review, run, name, shown.get("pages", 1)))}
 
 
 def _files(review, run, name, pages):

@@ -12,13 +12,13 @@ from review.access import Can, needs
 from review.models import IllegalMove, Job
 
 from .. import datasets
+from ..drawn import UNDRAWABLE
 from ..figures import files
 from ..models import PatientRun
 from ..patients import background, model, modelling, parts, reading, scripts, shown
 from ..patients.figures import FIGURES
 from ..patients.plan_form import ModelForm
 from ..prespecification import shown as standing
-from ..robustness.drawn import UNDRAWABLE
 from .figures import sent
 from .running import run_newest
 
@@ -137,9 +137,14 @@ def patient_run_checks(request, review, pk):
         {"label": one.title, "url": f"{here}?figure={key}", "current": key == name}
         for key, one in FIGURES.items()
     ]
-    context = {"review": review, "run": run, "figure": FIGURES[name], "tabs": tabs}
-    context["tables"] = parts.checks(run) + parts.filled(run)
-    return render(request, "analysis/patient_checks.html", context | _pictured(review, run, name))
+    context = {
+        "review": review,
+        "run": run,
+        "figure": _pictured(review, run, name),
+        "tabs": tabs,
+        "tables": parts.checks(run) + parts.filled(run),
+    }
+    return render(request, "analysis/patient_checks.html", context)
 
 
 @needs(Can.VIEW)

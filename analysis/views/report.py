@@ -1,22 +1,21 @@
 """The report: everything a review prints, read from counts, the newest snapshot and runs."""
 
+from functools import partial
+
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from review.access import Can, needs
 from review.models import IllegalMove
 
-from .. import datasets, flowchart, kinds, report
+from .. import datasets, drawn, flowchart, kinds, report
 from ..figures import files, prisma, traffic, traffic_bars
 from ..navigation import address
 from ..patients import layout
 from ..prespecification import shown
 from .figures import sent
-
-NARROW = 340
 
 
 @needs(Can.VIEW)
@@ -25,7 +24,7 @@ def report_page(request, review):
     seat = request.seat
     found, check = flowchart.counts(review)
     flow = flowchart.diagram(seat, found) if flowchart.shown(seat) else None
-    snapshot = review.snapshots.first()
+    snapshot, data = datasets.newest(review)
     context = {
         "review": review,
         "flow": flow and _drawn("flow", prisma.prisma, flow, prisma.table(flow)),
@@ -39,7 +38,7 @@ def report_page(request, review):
         "names": not seat.nameless,
         "plots": [_plot(run, snapshot) for run in flowchart.newest_runs(review)],
     }
-    return render(request, "analysis/report.html", context | _tables(snapshot))
+    return render(request, "analysis/report.html", context | _tables(review, data))
 
 
 @needs(Can.VIEW)
@@ -51,15 +50,14 @@ def report_figure(request, review, name, kind):
     return sent(_files(request.seat, name), name, kind)
 
 
-def _tables(snapshot):
-    """What the newest snapshot gives to print; nothing without one."""
-    if snapshot is None:
+def _tables(review, data):
+    """What the newest snapshot's content gives to print; nothing without one."""
+    if data is None:
         return {}
-    data = datasets.content(snapshot)
     lights = report.traffic_lights(data)
     return {
         "evidence": report.evidence_tables(data),
-        "patients": layout.tables(snapshot.review, data),
+        "patients": layout.tables(review, data),
         "quality": report.quality_tables(data),
         "lights": [
             (
@@ -72,13 +70,8 @@ def _tables(snapshot):
 
 
 def _drawn(name, draw, found, table):
-    """A figure for the page: wide and narrow, with its numbers. Figures escape their texts."""
-    return {
-        "name": name,
-        "wide": mark_safe(draw(found)),
-        "narrow": mark_safe(draw(found, width=NARROW)),
-        "table": table,
-    }
+    """A figure for the page: wide and narrow, with its numbers."""
+    return drawn.for_page(partial(draw, found)) | {"name": name, "table": table}
 
 
 def _plot(run, snapshot):
@@ -89,15 +82,13 @@ def _plot(run, snapshot):
     return {
         "run": run,
         "say": kind.say(run),
-        "wide": mark_safe(found.svg()),
-        "narrow": mark_safe(found.svg(width=NARROW)),
         "table": found.table(),
         "files": [
             (one.upper(), reverse("run-figure", args=[run.plan.review_id, run.pk, name, one]))
             for one in files.KINDS
         ],
         "stale": run.snapshot_id != snapshot.pk,
-    }
+    } | drawn.for_page(found.svg)
 
 
 def _files(seat, name):
@@ -108,8 +99,8 @@ def _files(seat, name):
             raise IllegalMove("The flow is shown to reviewers once the whole stage is settled.")
         found, _ = flowchart.counts(seat.review)
         return prisma.prisma(flowchart.diagram(seat, found), standalone=True)
-    snapshot = seat.review.snapshots.first()
-    lights = report.traffic_lights(datasets.content(snapshot)) if snapshot else []
+    _, data = datasets.newest(seat.review)
+    lights = report.traffic_lights(data) if data else []
     draw = {"lights": traffic.traffic, "bars": traffic_bars.traffic_bars}.get(kind)
     if draw is None or not place.isdecimal() or not 1 <= int(place) <= len(lights):
         raise Http404
