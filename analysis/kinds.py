@@ -22,7 +22,7 @@ def of(spec):
 
 def tell(run):
     """The main result of a run as a line of text."""
-    return of(run.spec).tell(run.spec, [run.results])[0]
+    return of(run.spec).shown.tell(run.spec, [run.results])[0]
 
 
 def choices():

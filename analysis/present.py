@@ -5,11 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from django.urls import reverse
 
-from extraction import variables
-
 from . import pooled, pooling_models
 from .figures import forest, numbers
-from .measures import AFTER, BEFORE, CHANGE, INTERVALS, MEAN, MEASURES, METHODS, ROLE_LABELS
+from .measures import AFTER, BEFORE, CHANGE, MEAN, MEASURES, METHODS, ROLE_LABELS
 from .stats.scales import scale_of
 
 PROPORTIONS = {"PLO", "PR", "PAS"}
@@ -128,63 +126,6 @@ def weight_of(study):
     """The weight of a row in per cent, in the model the run is about; None where it has none."""
     random = study["weight_random"]
     return study["weight_common"] if random is None else random
-
-
-def plan_facts(plan, spec=None):
-    """What a plan (or a run, by its own spec) does, as pairs of term and value."""
-    spec = spec or plan.spec
-    measure = MEASURES[spec["measure"]]
-    form = plan.review.extraction_forms.get(pk=spec["form"])
-    asked = variables.asked(form.published.schema)
-    facts = [("Measure", measure.name), ("Form", form.name)]
-    for role, key in spec["fields"].items():
-        facts.append((ROLE_LABELS[role][0], asked[key]["label"] if key in asked else key))
-    randomised = spec.get("randomised")
-    facts += [
-        ("Number randomised", asked.get(randomised, {"label": randomised})["label"]),
-        ("Arms", " against ".join((spec.get("arms") or {}).values())),
-        ("Outcome", "" if spec.get("outcomes") else spec.get("outcome")),
-        ("Outcomes", "; ".join(spec.get("outcomes", ()))),
-        *_model(pooling_models.settled(spec)),
-        *_choices(spec, asked),
-    ]
-    return [(term, value) for term, value in facts if value]
-
-
-def _model(spec):
-    """How a settled spec pools."""
-    model = pooling_models.of(spec)
-    test = "CR2" if spec.get("robust") else spec["test"]
-    return [
-        ("Model", model.title if "model" in spec else ""),
-        ("Between-study variance", METHODS[spec["method"]] if model.methods else ""),
-        ("Interval", f"{spec['level']}%, {INTERVALS[test]}"),
-        ("Assumed correlation", spec.get("rho", "0") if model.several else ""),
-    ]
-
-
-def _choices(spec, asked):
-    """What a spec divides and leaves out, and which plan it is a variant of."""
-    by = spec.get("subgroup") or {}
-    key = by.get("field")
-    name = asked[key]["label"] if key in asked else by.get("rob") or key
-    variant = "made after the data were seen" if spec.get("variant_of") else ""
-    moderators = [asked[k]["label"] if k in asked else k for k in spec.get("moderators", ())]
-    return [
-        ("Subgroups by", name),
-        ("Pooled from", f"{spec['least']} studies a subgroup" if "least" in spec else ""),
-        ("Moderators", ", ".join(moderators)),
-        ("Left out", left_out(spec)),
-        ("Variant", variant),
-    ]
-
-
-def left_out(spec):
-    """The studies that a spec leaves out: what they were judged, and how many by hand."""
-    left = [f"{tool}: {level}" for tool, level in spec.get("bias", ())]
-    many = len(spec.get("without", ()))
-    left += [f"{many} stud{'y' if many == 1 else 'ies'} by hand"] if many else []
-    return "; ".join(left)
 
 
 @dataclass(frozen=True, slots=True)

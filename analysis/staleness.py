@@ -36,7 +36,7 @@ def of(run, newest):
         return Staleness(newest, False, None, None, str(refusal), reopened)
     if runs.digest(run.spec, inputs) == run.inputs_sha256:
         return Staleness(newest, True, None, None, "", reopened)
-    old, new = kinds.of(run.spec).tell(run.spec, [run.results, results])
+    old, new = kinds.of(run.spec).shown.tell(run.spec, [run.results, results])
     return Staleness(newest, False, old, new, "", reopened)
 
 

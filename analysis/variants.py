@@ -44,7 +44,7 @@ def compute(plan, snapshot, data, spec):
     try:
         inputs, results = runs.compute(data, spec)
         row = Run(plan=plan, snapshot=snapshot, spec=spec, inputs=inputs, results=results)
-        kinds.of(spec).check(row)
+        kinds.of(spec).shown.check(row)
     except (runs.NotAnalysable, NotDrawable) as refusal:
         return Variant(spec, why=str(refusal))
     return Variant(spec, row)

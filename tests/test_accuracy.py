@@ -15,7 +15,6 @@ from analysis.drawn import Drawn
 from analysis.errors import NotAnalysable
 from analysis.figures import paired
 from analysis.figures.svg import NotDrawable
-from analysis.robustness.drawn import Drawn
 from extraction import formbuilder
 
 from .drawings import words_of

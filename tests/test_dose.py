@@ -182,7 +182,7 @@ def test_a_reference_may_stand_amid_the_doses():
 def test_the_result_is_never_the_reference_against_itself():
     spec = SPEC | {"predict_at": ["0", "30"]}
     _, results = runs.compute(content(), spec)
-    assert kinds.of(spec).tell(spec, [results])[0].startswith("Odds ratio at 30 against 0: ")
+    assert kinds.of(spec).shown.tell(spec, [results])[0].startswith("Odds ratio at 30 against 0: ")
     _, results = runs.compute(content(), SPEC | {"predict_at": ["0"]})
     assert len(results["predictions"]) == 7
 

@@ -14,7 +14,7 @@ from analysis import datasets, kinds, runs
 from analysis.errors import NotAnalysable
 from analysis.exports import networks
 from analysis.models import Plan, Run
-from analysis.network import reading, shown
+from analysis.network import printing, reading, shown
 from extraction import formbuilder
 
 from .factories import join, make_review, make_user
@@ -132,7 +132,7 @@ def test_a_reference_that_newer_data_lack_is_named_with_what_to_do():
 
 
 def test_the_ranking_turns_with_what_is_better():
-    best, worst = shown.ranked(unsaved()), shown.ranked(unsaved(good="small"))
+    best, worst = printing.ranked(unsaved()), printing.ranked(unsaved(good="small"))
     assert [one["name"] for one in best] == [one["name"] for one in worst[::-1]]
     assert best[-1]["name"] == "Placebo"
 
@@ -161,7 +161,7 @@ def test_the_league_reads_row_against_column():
     b, placebo = names.index("Drug B"), names.index("Placebo")
     found = dict(rows)["Placebo"][b]
     one = next(t for t in run.results["treatments"] if t["name"] == "Drug B")
-    printed, write = shown.of_run(run)
+    printed, write = printing.of_run(run)
     assert placebo > b and found.estimate == write(printed(-one["est"]))
     assert dict(rows)["Drug B"][placebo].direct
 

@@ -2,9 +2,7 @@
 
 from .. import present
 from ..drawn import Drawn, Figure
-from ..errors import NotAnalysable
 from ..figures import numbers, paired, plane
-from ..figures.svg import NotDrawable
 from .measures import MODELS
 
 COLUMNS = {"tp": "TP", "fp": "FP", "fn": "FN", "tn": "TN"}
@@ -172,15 +170,6 @@ def _paired(run):
 
 def _sroc(run):
     return Drawn(plane, sroc_of(run))
-
-
-def check(run):
-    """A run is kept for good, so one whose figures could never be drawn is refused beforehand."""
-    try:
-        for figure in FIGURES.values():
-            figure.make(run).table()
-    except NotDrawable as refusal:
-        raise NotAnalysable(f"The result cannot be drawn: {refusal}.") from refusal
 
 
 FIGURES = {

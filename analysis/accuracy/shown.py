@@ -1,13 +1,16 @@
 """A run of diagnostic accuracy as its pages print it. Computes no statistic."""
 
-from extraction import variables
-
+from .. import plan_facts
+from ..errors import NotAnalysable
 from ..figures import numbers
 from ..figures.data_table import DataTable
+from ..figures.svg import NotDrawable
 from ..present import Source
+from .figures import FIGURES
 from .measures import COUNTS, MEASURES, MODELS, NAMES
 
 NOTHING = "–"
+WIDE = 900
 RATIOS = {
     "LRpos": "Positive likelihood ratio",
     "LRneg": "Negative likelihood ratio",
@@ -21,6 +24,27 @@ HSROC = {
     "var_theta": "Variance of threshold",
 }
 DIFFER = {"both": "Both together", "sens": "Sensitivity", "spec": "Specificity"}
+
+
+def check(run):
+    """A run is kept for good, so one whose figures could never be drawn is refused beforehand."""
+    try:
+        for figure in FIGURES.values():
+            figure.make(run).table()
+    except NotDrawable as refusal:
+        raise NotAnalysable(f"The result cannot be drawn: {refusal}.") from refusal
+
+
+def context(run):
+    """What the template asks of a run."""
+    return {
+        "summaries": summaries(run),
+        "spread": spread(run),
+        "model_facts": model(run),
+        "differences": differences(run),
+        "first": run.results["groups"][0],
+        "drawings": [one.on_page(name, run, WIDE) for name, one in FIGURES.items()],
+    }
 
 
 def share(found, digits=2):
@@ -61,13 +85,8 @@ def say(run):
 
 def facts(plan, spec):
     """What a plan does, as pairs of term and value."""
-    form = plan.review.extraction_forms.get(pk=spec["form"])
-    asked = variables.asked(form.published.schema)
+    form, named = plan_facts.asked(plan, spec)
     measure = MEASURES[spec["measure"]]
-
-    def named(key):
-        return asked[key]["label"] if key in asked else key
-
     told = [
         ("Measure", measure.name),
         ("Form", form.name),
@@ -77,9 +96,9 @@ def facts(plan, spec):
         ("Model", MODELS[spec["model"]]),
         ("Groups by", named(spec["group"]) if spec["group"] else ""),
         ("Interval", f"{spec['level']}%"),
-        ("Variant", "made after the data were seen" if spec.get("variant_of") else ""),
+        ("Variant", plan_facts.variant(spec)),
     ]
-    return [(term, value) for term, value in told if value]
+    return plan_facts.told(told)
 
 
 def summaries(run):

@@ -1,8 +1,6 @@
 """A dose-response run as its pages print it."""
 
-from extraction import variables
-
-from .. import present
+from .. import plan_facts, present
 from ..errors import NotAnalysable
 from ..figures import numbers
 from ..figures.svg import NotDrawable
@@ -25,7 +23,7 @@ def check(run):
         ) from refusal
 
 
-def drawn(run):
+def context(run):
     """What the template asks of a run."""
     return {
         "stats": _stats(run),
@@ -150,15 +148,13 @@ def _heterogeneity(run):
     return "Heterogeneity and misfit of a common trend"
 
 
-def facts(plan, spec=None):
-    """What a plan (or a run, by its own spec) does, as pairs of term and value."""
-    spec = spec or plan.spec
-    form = plan.review.extraction_forms.get(pk=spec["form"])
-    asked = variables.asked(form.published.schema)
-    found = [("Measure", MEASURES[spec["measure"]].name), ("Form", form.name)]
-    for role, key in spec["fields"].items():
-        found.append((ROLES[role][0], asked[key]["label"] if key in asked else key))
-    found += [
+def facts(plan, spec):
+    """What a plan does, as pairs of term and value."""
+    form, named = plan_facts.asked(plan, spec)
+    return plan_facts.told([
+        ("Measure", MEASURES[spec["measure"]].name),
+        ("Form", form.name),
+        *((ROLES[role][0], named(key)) for role, key in spec["fields"].items()),
         ("Outcome", spec["outcome"]),
         ("Design", DESIGNS.get(spec.get("design"))),
         ("Covariances", COVARIANCES.get(spec.get("covariance"))),
@@ -171,8 +167,7 @@ def facts(plan, spec=None):
         ("Predicted at", ", ".join(spec["predict_at"])),
         ("Slopes printed per", spec["per"]),
         ("Interval", f"{spec['level']}%"),
-    ]
-    return [(term, value) for term, value in found if value]
+    ])  # fmt: skip
 
 
 def study(run, study):

@@ -3,7 +3,7 @@
 from itertools import combinations
 
 from ..models import Run
-from ..network import shown
+from ..network import printing
 from .workbook import Sheet
 
 LEAGUE = (
@@ -39,14 +39,14 @@ def sheet(seat):
 
 def pairs(run):
     """A row of the sheet for each pair of a run's treatments, the best first."""
-    printed, write = shown.of_run(run)
+    printed, write = printing.of_run(run)
     names = [one["name"] for one in run.results["treatments"]]
-    direct = shown.direct_of(run.results)
-    for first, second in combinations([one["name"] for one in shown.ranked(run)], 2):
-        found = shown.of_pair(run.results, names.index(first), names.index(second))
+    direct = printing.direct_of(run.results)
+    for first, second in combinations([one["name"] for one in printing.ranked(run)], 2):
+        found = printing.of_pair(run.results, names.index(first), names.index(second))
         alone = direct.get((first, second), {"studies": 0})
         yield [
-            run.plan.title, run.pk, first, second, shown.effect(found, printed, write),
+            run.plan.title, run.pk, first, second, printing.effect(found, printed, write),
             *(found[name] for name in (*PARTS, "pval")),
             alone["studies"], *(alone.get(name) for name in PARTS),
         ]  # fmt: skip

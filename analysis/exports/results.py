@@ -182,7 +182,7 @@ def _about(seat, run):
 def _other(seat, run):
     kind = kinds.of(run.spec)
     about = _about(seat, run)
-    return [*about, kind.title, kind.say(run)]
+    return [*about, kind.title, kind.shown.say(run)]
 
 
 def _estimate(model):

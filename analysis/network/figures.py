@@ -2,15 +2,12 @@
 
 from .. import present
 from ..drawn import Drawn, Figure
-from ..errors import NotAnalysable
 from ..figures import forest, matrix
 from ..figures import network as graph
-from ..figures.svg import NotDrawable
-from ..measures import out_of_range
 from ..stats.errors import NotEstimable
 from ..stats.scales import scale_of
-from . import shown
 from .measures import COMMON, MODELS
+from .printing import heterogeneity, of_pair, ranked
 
 HOTTEST = 30  # rows and columns of a net heat that can still be read
 MODEL = {True: forest.Model.COMMON, False: forest.Model.RANDOM}
@@ -47,7 +44,7 @@ def forest_of(run):
     reference = results["treatments"][0]["name"]
     rows = tuple(
         forest.Row(one["name"], *_bounds(one, printed), cells=(f"{one['p_score']:.2f}",))
-        for one in shown.ranked(run)
+        for one in ranked(run)
         if one["est"] is not None
     )
     return forest.Forest(
@@ -71,7 +68,7 @@ def _bounds(found, printed):
 
 def _note(run):
     return (
-        f"{MODELS[run.spec['method']]}. {shown.heterogeneity(run)} Snapshot"
+        f"{MODELS[run.spec['method']]}. {heterogeneity(run)} Snapshot"
         f" {run.snapshot.number}, sha256 {run.snapshot.sha256[:12]}."
     )
 
@@ -98,7 +95,7 @@ def _splits(run):
                 )
             ),
             label=f"{pair['first']} against {pair['second']}",
-            summaries=(forest.Summary("Network", *_bounds(shown.of_pair(
+            summaries=(forest.Summary("Network", *_bounds(of_pair(
                 run.results, names.index(pair["first"]), names.index(pair["second"])), printed),
                 model, cells=("",)),),
         )
@@ -133,15 +130,6 @@ def _heat(run):
                " tells its own story. Filled: the two contradict each other. Open: the column holds"
                f" the row in place.{fewer}",),
     ))  # fmt: skip
-
-
-def check(run):
-    """A run is kept for good, so one whose plot could never be drawn is refused beforehand."""
-    try:
-        forest.check(forest_of(run))
-        graph.check(graph_of(run))
-    except NotDrawable as refusal:
-        raise NotAnalysable(out_of_range(run.spec["measure"], refusal)) from refusal
 
 
 FIGURES = {

@@ -3,16 +3,21 @@
 from dataclasses import dataclass
 from itertools import chain
 
-from extraction import variables
-
-from ..figures import numbers
+from .. import plan_facts
+from ..errors import NotAnalysable
+from ..figures import forest, numbers
+from ..figures import network as graph
 from ..figures.data_table import DataTable
-from ..measures import ROLE_LABELS
-from ..present import COLUMN_NAMES, Source, left_out, printer
+from ..figures.svg import NotDrawable
+from ..measures import ROLE_LABELS, out_of_range
+from ..present import COLUMN_NAMES, Source
 from ..stats.scales import scale_of
+from .figures import FIGURES, forest_of, graph_of
 from .measures import COMMON, INTERVALS, MEASURES, MODELS
+from .printing import direct_of, effect, heterogeneity, limits, of_pair, of_run, ranked, writer
 
 NOTHING = "–"
+WIDE = 760
 GOOD = {"small": "smaller values", "large": "larger values"}
 
 
@@ -27,34 +32,35 @@ class Cell:
     direct: bool = False
 
 
-def writer(spec, many):
-    """``(printed, write)``: from the scale of analysis to the printed one, and to text. One
-    precision for all effects of many results of a spec."""
-    printed = printer(spec["measure"])
-    if scale_of(spec["measure"]).log_axis:
-        return printed, numbers.ratio
-    found = [one for results in many for one in results["treatments"][1:]]
-    digits = numbers.decimals([one["ci_ub"] - one["ci_lb"] for one in found])
-    return printed, lambda value: numbers.fixed(value, digits)
+def check(run):
+    """A run is kept for good, so one whose plot could never be drawn is refused beforehand."""
+    try:
+        forest.check(forest_of(run))
+        graph.check(graph_of(run))
+    except NotDrawable as refusal:
+        raise NotAnalysable(out_of_range(run.spec["measure"], refusal)) from refusal
 
 
-def of_run(run):
-    """The ``writer`` of one run."""
-    return writer(run.spec, [run.results])
+def context(run):
+    """What the template asks of a run."""
+    names, rows = league(run)
+    return {
+        "heterogeneity": heterogeneity(run),
+        "best": ranked(run)[0],
+        "ranking": ranking(run),
+        "evidence": evidence(run),
+        "designs": designs(run),
+        "tests": list(tests(run)),
+        "league_names": names,
+        "league": rows,
+        "why_not": list(why_not(run)),
+        "drawings": [_drawing(run, name) for name in ("network", "forest")],
+        "doubts": [_drawing(run, name) for name in ("splits", "net-heat")],
+    }
 
 
-def effect(found, printed, write):
-    """An estimate with its interval as text."""
-    return f"{write(printed(found['est']))} ({limits(found, printed, write)})"
-
-
-def limits(found, printed, write):
-    return f"{write(printed(found['ci_lb']))} to {write(printed(found['ci_ub']))}"
-
-
-def ranked(run):
-    """Treatments from the best P-score down; of equal ones the reference last."""
-    return sorted(run.results["treatments"], key=lambda one: -one["p_score"])
+def _drawing(run, name):
+    return FIGURES[name].on_page(name, run, WIDE)
 
 
 def tell(spec, many):
@@ -92,30 +98,10 @@ def _chi2(found):
     )
 
 
-def heterogeneity(run):
-    """τ², I² and Q of the whole network, as a sentence."""
-    found = run.results["heterogeneity"]
-    q = f"Q = {numbers.fixed(found['QE'], 2)} on {found['df']} df"
-    q += f", {numbers.p_statement(found['QEp'])}." if found["df"] else "."
-    if not found["tau2"]:
-        return f"Common effect. {q}"
-    tau2, i2 = found["tau2"], found["I2"]
-    write = numbers.alike(tau2["est"] or tau2["ub"])
-    return (
-        f"τ² = {write(tau2['est'])} ({write(tau2['lb'])} to {write(tau2['ub'])}), I² = "
-        f"{numbers.percent(i2['est'])} ({numbers.percent(i2['lb'])} to {numbers.percent(i2['ub'])})"
-        f", {q}"
-    )
-
-
 def facts(plan, spec):
     """What a plan does, as pairs of term and value."""
-    form = plan.review.extraction_forms.get(pk=spec["form"])
-    asked = variables.asked(form.published.schema)
-    fields = [
-        (ROLE_LABELS[role][0], asked[key]["label"] if key in asked else key)
-        for role, key in spec["fields"].items()
-    ]
+    form, named = plan_facts.asked(plan, spec)
+    fields = [(ROLE_LABELS[role][0], named(key)) for role, key in spec["fields"].items()]
     out = [label for label, node in spec["nodes"].items() if not node]
     together = {}
     for label, node in spec["nodes"].items():
@@ -126,11 +112,11 @@ def facts(plan, spec):
         ("Network of", MEASURES[spec["measure"]].name), ("Form", form.name), *fields,
         ("Outcome", spec["outcome"]), ("Reference", spec["reference"]),
         ("Arms taken together", "; ".join(joined)), ("Arms left out", ", ".join(out)),
-        ("Studies left out", left_out(spec)),
+        ("Studies left out", plan_facts.left_out(spec)),
         ("Better", GOOD[spec["good"]]), ("Model", MODELS[spec["method"]]),
         ("Interval", f"{spec['level']}%, {INTERVALS[spec['test']]}"),
     ]  # fmt: skip
-    return [(term, value) for term, value in told if value]
+    return plan_facts.told(told)
 
 
 def league(run):
@@ -149,23 +135,6 @@ def league(run):
             cells.append(None if a == b else _cell(found, printed, write, b > a))
         rows.append((names[i], cells))
     return [names[i] for i in order], rows
-
-
-def direct_of(results):
-    """What the studies of a pair say by themselves, and how many they are, by ``(treatment,
-    against)``, either way round; pairs that no study compares are not in it."""
-    found = {}
-    for pair in results["pairs"]:
-        told = pair["direct"] | {"studies": pair["studies"]}
-        turned = {"est": -told["est"], "ci_lb": -told["ci_ub"], "ci_ub": -told["ci_lb"]}
-        found[pair["first"], pair["second"]] = told
-        found[pair["second"], pair["first"]] = told | turned
-    return found
-
-
-def of_pair(results, i, j):
-    """The network's estimate of treatment ``i`` against ``j`` (places in ``treatments``)."""
-    return {name: table[i][j] for name, table in results["league"].items()}
 
 
 def _cell(found, printed, write, direct):

@@ -2,11 +2,8 @@
 
 from dataclasses import asdict
 
-from .. import datasets, pooled, present
+from .. import datasets, pooled
 from ..errors import NotAnalysable
-from ..figures import forest
-from ..figures.svg import NotDrawable
-from ..measures import out_of_range
 from ..stats.errors import NotEstimable, NotPoolable
 
 SEVERAL = ("result", "place")
@@ -42,14 +39,6 @@ def pool(rows, excluded, spec):
         return pooled.pool(rows, spec)
     except (NotPoolable, NotEstimable) as refusal:
         raise NotAnalysable(f"These studies cannot be pooled: {refusal}.") from refusal
-
-
-def check(run):
-    """A run is kept for good, so one whose plot could never be drawn is refused beforehand."""
-    try:
-        forest.check(present.forest_of(run, links=False))
-    except NotDrawable as refusal:
-        raise NotAnalysable(out_of_range(run.spec["measure"], refusal)) from refusal
 
 
 def _too_few(rows, excluded):

@@ -3,15 +3,26 @@
 from dataclasses import replace
 from functools import partial
 
-from .. import pooled, pooling_models, present
+from .. import plan_facts, pooled, pooling_models, present
 from ..drawn import for_page
+from ..errors import NotAnalysable
 from ..figures import forest, numbers
+from ..figures.svg import NotDrawable
 from ..looks import dressing
+from ..measures import INTERVALS, MEASURES, METHODS, ROLE_LABELS, out_of_range
 from ..stats.scales import scale_of
 from . import moderators
 
 
-def drawn(run, *, wide=900, **look):
+def check(run):
+    """A run is kept for good, so one whose plot could never be drawn is refused beforehand."""
+    try:
+        forest.check(present.forest_of(run, links=False))
+    except NotDrawable as refusal:
+        raise NotAnalysable(out_of_range(run.spec["measure"], refusal)) from refusal
+
+
+def context(run, *, wide=900, **look):
     """What the templates ask of a run; ``look`` as ``dressing.plot`` takes it."""
     plot = dressing.plot(run, **look)
     return for_page(partial(_pages, plot), wide) | {
@@ -67,6 +78,46 @@ def say(run):
         f"{model}, {pooled.counted(run.results)}: {line.estimate} ({level:g}% interval"
         f" {line.interval}){p}. {line.i2}, {line.heterogeneity}."
     )
+
+
+def facts(plan, spec):
+    """What a plan does, as pairs of term and value."""
+    form, named = plan_facts.asked(plan, spec)
+    return plan_facts.told([
+        ("Measure", MEASURES[spec["measure"]].name),
+        ("Form", form.name),
+        *((ROLE_LABELS[role][0], named(key)) for role, key in spec["fields"].items()),
+        ("Number randomised", named(spec.get("randomised"))),
+        ("Arms", " against ".join((spec.get("arms") or {}).values())),
+        ("Outcome", "" if spec.get("outcomes") else spec.get("outcome")),
+        ("Outcomes", "; ".join(spec.get("outcomes", ()))),
+        *_model(pooling_models.settled(spec)),
+        *_choices(spec, named),
+    ])  # fmt: skip
+
+
+def _model(spec):
+    """How a settled spec pools."""
+    model = pooling_models.of(spec)
+    test = "CR2" if spec.get("robust") else spec["test"]
+    return [
+        ("Model", model.title if "model" in spec else ""),
+        ("Between-study variance", METHODS[spec["method"]] if model.methods else ""),
+        ("Interval", f"{spec['level']}%, {INTERVALS[test]}"),
+        ("Assumed correlation", spec.get("rho", "0") if model.several else ""),
+    ]
+
+
+def _choices(spec, named):
+    """What a spec divides and leaves out, and which plan it is a variant of."""
+    by = spec.get("subgroup") or {}
+    return [
+        ("Subgroups by", by.get("rob") or named(by.get("field"))),
+        ("Pooled from", f"{spec['least']} studies a subgroup" if "least" in spec else ""),
+        ("Moderators", ", ".join(map(named, spec.get("moderators", ())))),
+        ("Left out", plan_facts.left_out(spec)),
+        ("Variant", plan_facts.variant(spec)),
+    ]
 
 
 def study(run, study):

@@ -36,7 +36,7 @@ class Listed:
 def facts_of(plan, spec):
     """What a spec of a plan of either sort does, as pairs of term and value."""
     if noun_of(plan) == "plan":
-        return kinds.of(spec).facts(plan, spec)
+        return kinds.of(spec).shown.facts(plan, spec)
     return plan_form.facts(plan, spec)
 
 

@@ -71,7 +71,7 @@ def plan(request, review, pk):
     context = {
         "review": review,
         "plan": plan,
-        "facts": kinds.of(plan.spec).facts(plan, plan.spec),
+        "facts": kinds.of(plan.spec).shown.facts(plan, plan.spec),
         "snapshot": newest,
         "may_run": request.seat.can(Can.ANALYSE) and plan.retired_at is None,
         "names": not request.seat.nameless,
@@ -111,7 +111,7 @@ def run(request, review, pk):
         "review": review,
         "plan": run.plan,
         "names": not request.seat.nameless,
-        "facts": kinds.of(run.spec).facts(run.plan, run.spec),
+        "facts": kinds.of(run.spec).shown.facts(run.plan, run.spec),
     }
     return render(request, "analysis/run.html", context | _drawn(run, review.snapshots.first()))
 
@@ -121,7 +121,7 @@ def run(request, review, pk):
 def run_study(request, review, pk, study):
     """From a row of the forest plot to the approved cells it was computed from."""
     run = _run(review, pk)
-    found = kinds.of(run.spec).study(run, study)
+    found = kinds.of(run.spec).shown.study(run, study)
     if found is None:
         raise Http404
     return render(request, "analysis/run_study.html", {"review": review, "run": run} | found)
@@ -134,7 +134,7 @@ def _run(review, pk):
 
 def _drawn(run, newest):
     kind = kinds.of(run.spec)
-    return kind.context(run) | {
+    return kind.shown.context(run) | {
         "run": run,
         "run_standing": standing.of_run(run),
         "kind": kind,

@@ -33,6 +33,6 @@ def plan_look(request, review, pk):
         keeping.keep(plan=plan, actor=request.user, wanted=wanted)
         return redirect("plan", review.pk, plan.pk)
     context = {"review": review, "plan": plan, "run": run, "form": form}
-    context |= shown.drawn(run, links=False, wide=WIDE, wanted=wanted, data=data)
+    context |= shown.context(run, links=False, wide=WIDE, wanted=wanted, data=data)
     name = "analysis/_look.html" if request.htmx else "analysis/look.html"
     return render(request, name, context, status=422 if form.errors else 200)

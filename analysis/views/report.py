@@ -81,7 +81,7 @@ def _plot(run, snapshot):
     found = figure.make(run)
     return {
         "run": run,
-        "say": kind.say(run),
+        "say": kind.shown.say(run),
         "table": found.table(),
         "files": [
             (one.upper(), reverse("run-figure", args=[run.plan.review_id, run.pk, name, one]))

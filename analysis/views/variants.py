@@ -62,7 +62,7 @@ def _context(request, plan, snapshot, data, form, spec):
             for line in variants.beside(plan, snapshot, data, spec)
         ],
         "keep_url": f"{here}?{request.GET.urlencode()}" if form.is_bound else "",
-    } | (shown.drawn(found.run, links=False, wide=WIDE, data=data) if found.run else {})
+    } | (shown.context(found.run, links=False, wide=WIDE, data=data) if found.run else {})
 
 
 def _differ(form, sent):
