@@ -1,20 +1,18 @@
-"""Snapshot -> rows of numbers: the only door from approved data to the engine.
+"""Snapshot -> rows of numbers: the only door from approved data to the engine, for every kind.
 
 A row that cannot enter an analysis is never dropped: it comes back as ``Excluded`` with the
 reason in words. Every number of a row keeps the id of the approved cell it was read from.
 """
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from extraction import schema, variables
 from extraction.instruments import loader
 
-from . import measures, result_places
 from .errors import Missing
-from .measures import MEASURES
+from .roles import numbers
 
-NO_GROUP = "Not known"
 NUMBERS = ("integer", "decimal", "percent")
 NOT_THERE = {
     "empty": "was not extracted",
@@ -113,55 +111,11 @@ def row_a_study(data, spec, read):
     return walk(data, spec, one)
 
 
-def rows(data, spec):
-    """Return ``(rows, excluded)`` of a pairwise spec, a ``Row`` a result."""
-
-    def described(study, record, fields, judged):
-        own, lacking = _read(study, record, fields, spec)
-        return [_described(row, record, fields, spec, judged) for row in own], lacking
-
-    return walk(data, spec, described)
-
-
 def check_asked(record, fields, keys):
     """Raise ``Missing`` for a field that the record's version of the form does not ask."""
     for key in keys:
         if key not in fields:
             raise Missing(f"Its form, version {record['version']}, does not ask “{key}”.")
-
-
-def _read(study, record, fields, spec):
-    """``(rows, excluded)`` of a record: its one result, or every one that the plan asks for."""
-    groups = MEASURES[spec["measure"]].groups
-    if "outcomes" not in spec:
-        places = {group: place_of(record, spec, group) for group in groups}
-        return [_row(study, record, fields, spec, places)], []
-    own, lacking = [], []
-    for result in result_places.of(record, fields, spec, groups):
-        try:
-            row = _row(study, record, fields, spec, result.places)
-            own.append(replace(row, result=result.label, place=result.place))
-        except Missing as reason:
-            label = ", ".join(filter(None, (study["label"], result.label)))
-            lacking.append(Excluded(study["id"], label, str(reason)))
-    return own, lacking
-
-
-def _row(study, record, fields, spec, places):
-    row = unchecked(study, record, fields, spec, places)
-    MEASURES[spec["measure"]].check(row.values, Missing)
-    return row
-
-
-def unchecked(study, record, fields, spec, places):
-    """The ``Row`` of a record at ``places`` by group, whether its numbers can be pooled or not.
-    Raises ``Missing`` for one that is not there."""
-    row = Row(study["id"], study["label"], {}, {})
-    for group, place in places.items():
-        for role, key in spec["fields"].items():
-            check_asked(record, fields, [key])
-            take(row, fields[key], role, group, cell_at(record, key, place, fields[key]))
-    return row
 
 
 def _asks_bias(spec):
@@ -207,37 +161,6 @@ def _refuse_left_out(study, spec, judged):
     for tool, level in spec.get("bias", ()):
         if judged.get(tool) == level:
             raise Missing(f"Left out by the plan: {tool} judges it “{level}”.")
-
-
-def _described(row, record, fields, spec, judged):
-    """The row with its subgroup and moderators, where the plan asks for them."""
-    by, told = spec.get("subgroup"), {}
-    if by and "rob" in by:
-        told = {"group": judged.get(by["rob"]) or NO_GROUP, "grouped_by": f"{by['rob']}, overall"}
-    elif by:
-        label, said = _answer(record, fields, by["field"])
-        told = {"group": str(said or NO_GROUP), "grouped_by": label}
-    moderators = dict(_answer(record, fields, key) for key in spec.get("moderators", ()))
-    return replace(row, moderators=moderators, **told)
-
-
-def _answer(record, fields, key):
-    """A field that is asked once a study: its label, and its number or words, or None."""
-    asked = fields.get(key)
-    if asked is None:
-        return key, None
-    cell = cell_at(record, key, (None, None), asked)
-    if cell["state"] != schema.VALUE:
-        return asked["label"], None
-    if asked["kind"] in NUMBERS:
-        return asked["label"], float(cell["value"]["number"])
-    return asked["label"], schema.show(asked, cell["value"])
-
-
-def place_of(record, spec, group):
-    """The ``(arm, outcome)`` unit ids a group's cells stand at; None where there is none."""
-    arm = unit_named(record, "arm", (spec.get("arms") or {}).get(group))
-    return arm, unit_named(record, "outcome", spec.get("outcome"))
 
 
 def unit_named(record, kind, wanted):
@@ -295,7 +218,7 @@ def take(row, asked, role, group, cell):
     value = cell["value"]
     if waits := value.get("how", {}).get("waits"):
         raise Missing(f"“{asked['label']}” is printed as {value['printed']}: {waits}")
-    for name, number in measures.numbers(role, asked, value).items():
+    for name, number in numbers(role, asked, value).items():
         if number is None:
             raise Missing(f"“{asked['label']}” {_lacking(asked, value)}.")
         column = f"{name}{group}i"

@@ -13,11 +13,11 @@ import numpy as np
 
 from extraction import working
 
-from . import datasets, pooled, pooling_models, present
 from .errors import NotAnalysable
 from .figures import numbers
-from .pairwise import computing
-from .pairwise.shown import alike
+from .pairwise import computing, pooled, pooling_models, reading
+from .pairwise.printing import alike
+from .printing import PROPORTIONS, printer
 from .stats.scales import scale_of
 
 SIDES = {-1: "below no effect", 0: "no difference shown", 1: "above no effect"}
@@ -112,9 +112,9 @@ def distance(spec, first, second):
     if scale_of(spec["measure"]).log_axis:
         number = float(np.exp(abs(first - second)))
         return Distance(number, f"a factor of {numbers.significant(1 + _up(number - 1), 4)}")
-    printed = present.printer(spec["measure"])
+    printed = printer(spec["measure"])
     number = abs(printed(first) - printed(second))
-    unit = " percentage points" if spec["measure"] in present.PROPORTIONS else ""
+    unit = " percentage points" if spec["measure"] in PROPORTIONS else ""
     return Distance(number, f"{numbers.significant(_up(number), 2)}{unit}")
 
 
@@ -185,7 +185,7 @@ class _Bench:
         return SIDES[int(found["ci_lb"] > null) - int(found["ci_ub"] < null)]
 
     def _rows(self, study):
-        return datasets.rows({"forms": self.forms, "studies": [study]}, self.spec)
+        return reading.rows({"forms": self.forms, "studies": [study]}, self.spec)
 
     def _pool(self, parts):
         """``(results or None, (rows, why not))`` of all studies together."""

@@ -23,7 +23,7 @@ class Kind:
     pairs of term and value. ``tell(spec, many)`` writes each of many results in a line of text, so
     precisely that two which read the same are the same to a reader; ``say(run)`` is what the
     report prints. ``context(run)`` is what ``template`` draws. ``study(run, study)`` says what one
-    study came with, or None: ``label``, ``facts``, and ``sources``, a list of ``present.Source``.
+    study came with, or None: ``label``, ``facts``, and ``sources``, a list of ``witness.Source``.
 
     ``figures`` and ``scripts`` are by name; the first figure is the main one and can be drawn of
     every run that passed ``check``.

@@ -1,7 +1,7 @@
 """Step 9: a plan run on a snapshot. A run is written once and never changed.
 
 A plan's spec is plain JSON. ``kind`` (``analysis.kinds``) says what the rest is; without it two
-groups are compared, or one is pooled: ``measure`` (``analysis.measures``), ``form`` (id),
+groups are compared, or one is pooled: ``measure`` (``analysis.pairwise.measures``), ``form`` (id),
 ``fields`` (role -> field key), ``outcome`` and ``arms`` (``{"1": name, "2": name}``, or
 ``{"": name}`` for one group) where the fields ask for them, ``method`` (REML, DL), ``test`` (z,
 knha), ``level`` (per cent). It may hold ``subgroup`` (``{"field": key}`` of a study's choice, or
@@ -9,9 +9,9 @@ knha), ``level`` (per cent). It may hold ``subgroup`` (``{"field": key}`` of a s
 studies), ``bias`` (pairs of a tool's title and an overall judgement that is left out),
 ``least`` (the studies a subgroup needs to be pooled and tested against the others),
 ``randomised`` (the field that tells who is missing, which no result uses) and ``variant_of``
-(the plan whose switches were moved). ``model`` (``analysis.pooling_models``) is absent where
-studies weigh by inverse variance; one of several results of a study comes with ``outcomes`` (names;
-none are all), ``rho`` (the assumed correlation, as text) and ``robust``.
+(the plan whose switches were moved). ``model`` (``analysis.pairwise.pooling_models``) is absent
+where studies weigh by inverse variance; one of several results of a study comes with ``outcomes``
+(names; none are all), ``rho`` (the assumed correlation, as text) and ``robust``.
 
 A run's results hold what the kind computes; the kind prints and draws them.
 """

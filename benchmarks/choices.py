@@ -24,7 +24,7 @@ from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
 from analysis import runs  # noqa: E402
-from analysis.choices import curve  # noqa: E402
+from analysis.pairwise.choices import curve  # noqa: E402
 from extraction.instruments import loader  # noqa: E402
 from extraction.models import Snapshot  # noqa: E402
 from review import setup  # noqa: E402

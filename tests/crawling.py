@@ -18,8 +18,8 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from analysis import runs, workload
-from analysis.choices import curve
 from analysis.figures import files
+from analysis.pairwise.choices import curve
 
 ENOUGH = 16
 PICTURES = 2  # no word can be read in a PNG, and drawing one is slow

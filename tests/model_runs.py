@@ -5,8 +5,7 @@ import random
 from functools import cache
 from types import SimpleNamespace
 
-from analysis import pooling_models
-from analysis.pairwise import computing
+from analysis.pairwise import computing, pooling_models
 
 from .test_runs import TRIAL, cell, content, study
 

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from analysis import runs
-from analysis.choices import axes, curve, participants, refilled, shown, spreads
-from analysis.choices.forms import ChoicesForm, RandomisedForm, fields_of
 from analysis.figures.specification import specification_curve, table
 from analysis.figures.svg import NotDrawable
+from analysis.pairwise.choices import axes, curve, participants, refilled, shown, spreads
+from analysis.pairwise.choices.forms import ChoicesForm, RandomisedForm, fields_of
 from analysis.pairwise.plan_form import PlanForm
 from analysis.stats.errors import NotEstimable
 from analysis.stats.missing_binary import Arms, imputed

@@ -8,14 +8,15 @@ import pypdf
 import pytest
 from django.urls import reverse
 
-from analysis import integrity, present, runs
+from analysis import integrity, runs
 from analysis.figures import files, forest
 from analysis.figures.forest import Ahead
-from analysis.looks import dressing, keeping, look
-from analysis.looks.form import LookForm
-from analysis.looks.look import Look
 from analysis.models import Plan, Run
-from analysis.robustness import series
+from analysis.pairwise import forest_plot
+from analysis.pairwise.looks import dressing, keeping, look
+from analysis.pairwise.looks.form import LookForm
+from analysis.pairwise.looks.look import Look
+from analysis.pairwise.robustness import series
 from extraction.instruments import loader
 from extraction.models import Snapshot
 
@@ -74,7 +75,7 @@ def labels(plot):
 
 def test_the_usual_look_is_the_plot_as_it_was(data):
     run = made(data)
-    assert dressing.plot(run, links=False) == present.forest_of(run, links=False)
+    assert dressing.plot(run, links=False) == forest_plot.forest_of(run, links=False)
     assert look.as_json(look.USUAL) == {}
 
 
@@ -212,7 +213,7 @@ def test_a_subgroup_below_the_minimum_is_shown_and_not_pooled(data):
     assert [bool(one["random"]) for one in whole.results["subgroups"]["groups"]] == [
         True, False, False,
     ]  # fmt: skip
-    group = present.forest_of(least, links=False).groups[0]
+    group = forest_plot.forest_of(least, links=False).groups[0]
     assert len(group.rows) == 2
     assert group.summaries == ()
     assert group.remark == "Not pooled: 2 studies, and the plan pools 3 or more."

@@ -8,13 +8,22 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
-from analysis import measures, pooled, pooling_models, present
 from analysis.datasets import Row
 from analysis.errors import NotAnalysable
-from analysis.pairwise import computing, shown
-from analysis.robustness import doubts
-from analysis.robustness.figures import FIGURES
-from analysis.scripts import r
+from analysis.pairwise import (
+    computing,
+    forest_plot,
+    measures,
+    pooled,
+    pooling_models,
+    printing,
+    shown,
+)
+from analysis.pairwise.robustness import doubts
+from analysis.pairwise.robustness.figures import FIGURES
+from analysis.pairwise.scripts import r
+from analysis.printing import printer
+from analysis.roles import suits
 from analysis.stats import sparse
 
 from .factories import make_form, make_review
@@ -44,12 +53,12 @@ def test_mantel_and_haenszel_have_their_weights_tests_and_no_tau2(runs):
     assert sum(weights) == pytest.approx(100)
     assert run.results["random"] is None
     assert run.results["heterogeneity"]["tau2"] is None
-    drawn = present.forest_of(run, links=False)
+    drawn = forest_plot.forest_of(run, links=False)
     assert [one.label for one in drawn.summaries] == ["Mantel-Haenszel"]
     assert [one.label.split()[0] for one in drawn.tests] == [
         "Cochran-Mantel-Haenszel", "Equal", "Equal", "Between",
     ]  # fmt: skip
-    assert "one effect is assumed" in present.sentence(run).heterogeneity
+    assert "one effect is assumed" in printing.sentence(run).heterogeneity
 
 
 def test_a_model_of_counts_has_a_tau2_without_interval_and_no_weights(runs):
@@ -57,7 +66,7 @@ def test_a_model_of_counts_has_a_tau2_without_interval_and_no_weights(runs):
     assert run.results["common"] is None
     assert set(run.results["heterogeneity"]["tau2"]) == {"est"}
     assert {one["weight_random"] for one in run.results["studies"]} == {None}
-    assert "no limit" not in present.sentence(run).heterogeneity
+    assert "no limit" not in printing.sentence(run).heterogeneity
     assert "Random effects (GLMM)" in shown.say(run)
 
 
@@ -140,7 +149,7 @@ def test_leaving_one_out_fits_the_model_of_the_run(runs):
     data = trials()
     data["studies"] = [one for one in data["studies"] if one["id"] != 1]
     alone = run_of(asked("RR", "MH"), data).results["common"]
-    assert drawn.groups[0].rows[0].estimate == pytest.approx(present.printer("RR")(alone["beta"]))
+    assert drawn.groups[0].rows[0].estimate == pytest.approx(printer("RR")(alone["beta"]))
 
 
 def test_the_profile_has_a_curve_a_variance_and_ends_where_the_interval_does(runs):
@@ -196,7 +205,7 @@ def test_a_result_that_cannot_be_drawn_is_told_what_may_help(measure, model, say
     run.spec = asked(measure, model)
     run.results["random"]["ci_ub"] = float("inf")
     with pytest.raises(NotAnalysable, match=says) as refused:
-        computing.check(run)
+        shown.check(run)
     assert never not in str(refused.value)
 
 
@@ -279,16 +288,16 @@ def test_measures_of_one_number_or_group(measure, fields, effect, axis, shown_as
     spec = asked(measure, fields=fields, arms={}, outcome="")
     run = run_of(spec, given())
     assert run.results["random"]["beta"] == pytest.approx(effect, abs=1e-4)
-    drawn = present.forest_of(run, links=False)
+    drawn = forest_plot.forest_of(run, links=False)
     assert drawn.measure == axis
     assert drawn.summaries[0].estimate == pytest.approx(shown_as, abs=1e-4)
-    assert len(present.sources_of(run, run.inputs["rows"][0])) >= len(fields)
+    assert len(shown.sources_of(run, run.inputs["rows"][0])) >= len(fields)
 
 
 def test_a_ratio_asks_for_a_field_on_the_log_scale():
-    assert measures.suits("ratio", RATIO)
-    assert not measures.suits("ratio", RATIO | {"scale": "plain"})
-    assert measures.suits("difference", RATIO | {"scale": "plain"})
+    assert suits("ratio", RATIO)
+    assert not suits("ratio", RATIO | {"scale": "plain"})
+    assert suits("difference", RATIO | {"scale": "plain"})
     assert measures.alike("GEN.HR") == ["GEN.HR"]
 
 

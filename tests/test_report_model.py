@@ -8,8 +8,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from analysis import datasets, flowchart, present, report
+from analysis import datasets, flowchart, report
 from analysis.demo import entries, model_review, paper, people
+from analysis.pairwise import printing
 from analysis.prespecification import shown as plans
 from review.models import User
 
@@ -155,7 +156,7 @@ def test_the_flow_ends_at_the_published_counts(review):
 
 def test_the_pooled_mean_is_what_the_tables_determine(review):
     found = {run.plan.title: run for run in flowchart.newest_runs(review)}
-    reml = present.sentence(found["Mean pain relief (REML)"])
+    reml = printing.sentence(found["Mean pain relief (REML)"])
     assert (reml.estimate, reml.interval) == ("56.9", "46.2 to 67.7")
     laird = found["Mean pain relief (DerSimonian and Laird)"].results
     assert laird["random"]["beta"] == pytest.approx(56.80, abs=0.005)

@@ -13,9 +13,9 @@ from analysis import runs
 from analysis.drawn import UNDRAWABLE
 from analysis.figures import plane
 from analysis.figures.svg import NotDrawable
-from analysis.robustness import doubts
-from analysis.robustness.figures import FIGURES
-from analysis.robustness.refit import refit
+from analysis.pairwise.robustness import doubts
+from analysis.pairwise.robustness.figures import FIGURES
+from analysis.pairwise.robustness.refit import refit
 from analysis.stats import asymmetry, sensitivity
 
 from .drawings import SVG, assert_readable, parsed

@@ -8,8 +8,9 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from analysis import datasets, present, runs
+from analysis import datasets, runs
 from analysis.figures import files, forest
+from analysis.pairwise import forest_plot
 from analysis.pairwise.plan_form import PlanForm
 from extraction import formbuilder
 from extraction.models import Snapshot
@@ -279,7 +280,7 @@ def test_a_plan_is_named_once_and_put_away_once(review):
 def test_the_plot_and_its_table_hold_the_run(review, four):
     plan = runs.create_plan(review=review, actor=review.created_by, title="P", spec=spec())
     run = runs.run(plan=plan, snapshot=frozen(review, four), actor=review.created_by)
-    plot = present.forest_of(run, links=False)
+    plot = forest_plot.forest_of(run, links=False)
     assert [row.estimate for row in plot.rows()] == [float(mean) for mean, _, _ in RELIEF]
     table = forest.table(plot)
     assert "Study 1" in str(table.rows)

@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from analysis import runs
 from analysis.models import Run
-from analysis.scripts import SCRIPTS, as_csv
+from analysis.pairwise.scripts import SCRIPTS
+from analysis.scripts import as_csv
 
 from .conftest import ROOT
 from .factories import make_review, make_user

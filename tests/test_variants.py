@@ -5,12 +5,12 @@ import json
 import pytest
 from django.urls import reverse
 
-from analysis import datasets, present, runs, variants
-from analysis.forms import SwitchForm
-from analysis.measures import METHODS
+from analysis import runs
+from analysis.estimators import METHODS
 from analysis.models import Plan
-from analysis.pairwise import moderators
-from analysis.robustness.figures import FIGURES
+from analysis.pairwise import forest_plot, moderators, reading, variants
+from analysis.pairwise.robustness.figures import FIGURES
+from analysis.pairwise.switches import SwitchForm
 from analysis.stats import regression
 from analysis.stats.errors import NotEstimable
 from extraction.instruments import loader
@@ -93,7 +93,7 @@ def test_studies_are_left_out_by_what_they_were_judged(plan, data):
     found = computed(plan, data, bias=[worst])
     assert [one["study"] for one in found.run.inputs["excluded"]] == [1]
     by = computed(plan, data, subgroup=f"rob:{tool.title}").run.results["subgroups"]
-    assert [part["level"] for part in by["groups"]] == [tool.scale[-1].label, datasets.NO_GROUP]
+    assert [part["level"] for part in by["groups"]] == [tool.scale[-1].label, reading.NO_GROUP]
 
 
 def test_a_moderator_is_the_regression_of_the_effects_on_it(plan, data):
@@ -136,7 +136,7 @@ def test_what_newer_data_no_longer_have_is_named_and_the_rest_is_pooled(plan, da
     found = variants.compute(plan, Snapshot.objects.get(), data, gone).run
     told = moderators.regression_of(found).why_not
     assert told.startswith("no study of these data has a value of gone. Amend the plan")
-    group = present.forest_of(found, links=False).groups[0]
+    group = forest_plot.forest_of(found, links=False).groups[0]
     assert group.remark == "Not pooled: no study of these data says its group; amend the plan."
     assert len(group.rows) == found.results["k"] == 4
 

@@ -1,7 +1,7 @@
 """The rows of a review that a URL may name, by kind."""
 
 from analysis.models import PatientRun, Run
-from analysis.scripts import SCRIPTS
+from analysis.pairwise.scripts import SCRIPTS
 from extraction import checks, variables
 from extraction.models import (
     Appraisal,

@@ -1,8 +1,8 @@
 """The figures of a run of diagnostic accuracy, by name."""
 
-from .. import present
 from ..drawn import Drawn, Figure
 from ..figures import numbers, paired, plane
+from ..witness import witness_url
 from .measures import MODELS
 
 COLUMNS = {"tp": "TP", "fp": "FP", "fn": "FN", "tn": "TN"}
@@ -46,13 +46,8 @@ def _row(run, row, own):
         row["label"],
         tuple(numbers.count(values[name]) if name in values else "–" for name in COLUMNS),
         tuple(None if one[0] is None else tuple(one) for one in own),
-        href=_witness(run, row),
+        href=witness_url(run, row["study"]),
     )
-
-
-def _witness(run, row):
-    """Where the numbers of a row came from; nowhere while the run is not kept."""
-    return present.witness_url(run, row["study"]) if run.pk else ""
 
 
 def _notes(run):
@@ -72,7 +67,7 @@ def sroc_of(run):
     names = [group["name"] for group in results["groups"]]
     studies = tuple(
         plane.Point(
-            row["label"], 1 - own[1][0], own[0][0], href=_witness(run, row),
+            row["label"], 1 - own[1][0], own[0][0], href=witness_url(run, row["study"]),
             size=0.5 + widest * (sum(row["values"].values()) / most) ** 0.5,
             paint=_paints(names.index(row["group"]))[0],
         )

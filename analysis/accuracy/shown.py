@@ -5,7 +5,7 @@ from ..errors import NotAnalysable
 from ..figures import numbers
 from ..figures.data_table import DataTable
 from ..figures.svg import NotDrawable
-from ..present import Source
+from ..witness import Source
 from .figures import FIGURES
 from .measures import COUNTS, MEASURES, MODELS, NAMES
 

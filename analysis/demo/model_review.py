@@ -2,7 +2,8 @@
 
 from django.core.files.base import ContentFile
 
-from analysis import runs, variants
+from analysis import runs
+from analysis.pairwise import variants
 from analysis.patients import modelling
 from analysis.prespecification import doors
 from extraction import snapshots

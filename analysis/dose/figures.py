@@ -4,7 +4,6 @@ from functools import partial
 
 import numpy as np
 
-from .. import present
 from ..drawn import Drawn, Figure
 from ..figures import forest, plane
 from ..figures.axis import Scale
@@ -12,6 +11,7 @@ from ..figures.data_table import DataTable
 from ..figures.numbers import significant
 from ..figures.svg import NotDrawable
 from ..stats.wald import critical
+from ..witness import witness_url
 from .measures import MEASURES, effect
 
 ROOM = 0.06  # of the range, beyond the outermost value
@@ -80,11 +80,6 @@ def _plane(run):
     )  # fmt: skip
 
 
-def _witness(run, study):
-    """Where a study's numbers came from; a run that is checked before it is kept has no place."""
-    return present.witness_url(run, study) if run.pk else ""
-
-
 def _points(run):
     """Contrasts at their doses, moved along the curve to the reference of the figure."""
     back, studies = printer(run.spec), run.results["studies"]
@@ -96,7 +91,7 @@ def _points(run):
             size = 0.3 + small * (0.3 + 1.4 * (least / one["V"][i][i]) ** 0.5)
             yield plane.Point(
                 f"{one['label']}, {dose:g}", dose, back(y + one["shift"]), size=size,
-                href=_witness(run, one["study"]), paint="f-null",
+                href=witness_url(run, one["study"]), paint="f-null",
             )  # fmt: skip
 
 
@@ -146,7 +141,7 @@ def _lines(run):
         rows.append(forest.Row(
             one["label"], back(one["slope"] * per), back((one["slope"] - margin) * per),
             back((one["slope"] + margin) * per), weight=100 * weight / sum(weights),
-            cells=(str(len(one["dose"]) + 1),), href=_witness(run, one["study"]),
+            cells=(str(len(one["dose"]) + 1),), href=witness_url(run, one["study"]),
         ))  # fmt: skip
     bounds = (back(line[name] * per) for name in ("beta", "ci_lb", "ci_ub"))
     common = run.spec["method"] == "FE"

@@ -8,6 +8,7 @@ from extraction import schema
 
 from .. import datasets
 from ..datasets import Missing
+from ..roles import numbers
 from .measures import DOSE, ESTIMATE, MEAN, TOTAL
 
 
@@ -68,7 +69,7 @@ def _arm(unit, asked, cells):
 
 def _numbers(role, field, value, arm):
     if role == ESTIMATE:
-        found = datasets.measures.numbers("ratio", field, value)
+        found = numbers("ratio", field, value)
         return {"estimate": found["y"], "se": found["se"]}
     if role == MEAN:
         found = {"mean": value["mean"], "sd": value["sd"]}

@@ -1,9 +1,10 @@
 """A dose-response run as its pages print it."""
 
-from .. import plan_facts, present
+from .. import plan_facts
 from ..errors import NotAnalysable
 from ..figures import numbers
 from ..figures.svg import NotDrawable
+from ..witness import Source
 from .figures import FIGURES, printer, versus
 from .measures import COVARIANCES, DESIGNS, MEASURES, METHODS, ROLES, SHAPES, STAGES, effect
 
@@ -194,9 +195,7 @@ def _sources(row):
     """The numbers of a study, each with its approved cell."""
     columns = {"estimate": ("estimate", "se"), "mean": ("mean", "sd")}
     return [
-        present.Source(
-            f"{NAMES.get(name) or ROLES[name][0]}, {arm['arm']}", arm["values"][name], cell
-        )
+        Source(f"{NAMES.get(name) or ROLES[name][0]}, {arm['arm']}", arm["values"][name], cell)
         for arm in row["arms"]
         for role, cell in arm["cells"].items()
         for name in columns.get(role, (role,))

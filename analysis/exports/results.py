@@ -4,9 +4,10 @@ from django.utils import timezone
 
 from review.prisma import flow
 
-from .. import kinds, pooled, pooling_models, present
-from ..measures import INTERVALS, METHODS
+from .. import kinds
+from ..estimators import INTERVALS, METHODS
 from ..models import Run
+from ..pairwise import pooled, pooling_models, printing
 from ..prespecification import shown
 from .workbook import Sheet
 
@@ -143,7 +144,7 @@ def _plan(one):
 
 
 def _models(seat, run):
-    results, line = run.results, present.sentence(run)
+    results, line = run.results, printing.sentence(run)
     about, spread = _about(seat, run), _spread(results)
     model = pooling_models.of(results)
     own = results["common"] is None or results["random"] is None

@@ -11,7 +11,7 @@ from review.models import Review
 class Plan(models.Model):
     """One pre-defined analysis. ``spec`` is the shape that ``analysis.runs`` documents:
     measure, which form fields feed it, model, estimator, test and level. ``look`` is how its
-    plot is shown (``analysis.looks``), on which no number depends."""
+    plot is shown (``analysis.pairwise.looks``), on which no number depends."""
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="plans")
     title = models.CharField(max_length=200)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..datasets import Excluded
 from ..errors import NotAnalysable
-from ..measures import EVENTS
+from ..roles import EVENTS
 from ..stats import heterogeneity, network, wald
 from ..stats.errors import NotPoolable
 from . import reading

@@ -1,9 +1,9 @@
 """The figures of a network's run, by name."""
 
-from .. import present
 from ..drawn import Drawn, Figure
 from ..figures import forest, matrix
 from ..figures import network as graph
+from ..printing import printer
 from ..stats.errors import NotEstimable
 from ..stats.scales import scale_of
 from .measures import COMMON, MODELS
@@ -39,7 +39,7 @@ def _network(run):
 def forest_of(run):
     """Every treatment against the reference, the best P-score first."""
     measure, results = run.spec["measure"], run.results
-    printed = present.printer(measure)
+    printed = printer(measure)
     scale = scale_of(measure)
     reference = results["treatments"][0]["name"]
     rows = tuple(
@@ -83,7 +83,7 @@ def _splits(run):
     if not pairs:
         raise NotEstimable("no pair of treatments has both direct and indirect evidence")
     plot = forest_of(run)
-    printed = present.printer(run.spec["measure"])
+    printed = printer(run.spec["measure"])
     names = [one["name"] for one in run.results["treatments"]]
     model = MODEL[run.spec["method"] == COMMON]
     groups = tuple(

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from ..measures import EVENTS, METHODS, RATIO, SIZE, TESTS
-from ..measures import MEAN as MEAN_AND_SD
+from ..estimators import METHODS, TESTS
+from ..roles import EVENTS, RATIO, SIZE
+from ..roles import MEAN as MEAN_AND_SD
 
 COMMON = "FE"
 MODELS = {

@@ -6,8 +6,8 @@ from django.template.loader import render_to_string
 from extraction import schema
 
 from .. import datasets
-from ..measures import ROLE_LABELS, suits
 from ..plan_form import LEVELS, BasePlanForm, outcome_field
+from ..roles import ROLE_LABELS, suits
 from . import reading
 from .measures import COMMON, INTERVALS, MEASURES, MODELS
 

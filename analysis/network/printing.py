@@ -1,7 +1,7 @@
 """The numbers of a network as text, for its pages and figures alike."""
 
 from ..figures import numbers
-from ..present import printer
+from ..printing import printer
 from ..stats.scales import scale_of
 
 

@@ -9,9 +9,10 @@ from ..figures import forest, numbers
 from ..figures import network as graph
 from ..figures.data_table import DataTable
 from ..figures.svg import NotDrawable
-from ..measures import ROLE_LABELS, out_of_range
-from ..present import COLUMN_NAMES, Source
+from ..printing import out_of_range
+from ..roles import ROLE_LABELS, column_of
 from ..stats.scales import scale_of
+from ..witness import Source
 from .figures import FIGURES, forest_of, graph_of
 from .measures import COMMON, INTERVALS, MEASURES, MODELS
 from .printing import direct_of, effect, heterogeneity, limits, of_pair, of_run, ranked, writer
@@ -38,7 +39,8 @@ def check(run):
         forest.check(forest_of(run))
         graph.check(graph_of(run))
     except NotDrawable as refusal:
-        raise NotAnalysable(out_of_range(run.spec["measure"], refusal)) from refusal
+        key = run.spec["measure"]
+        raise NotAnalysable(out_of_range(key, MEASURES[key].roles, refusal)) from refusal
 
 
 def context(run):
@@ -271,5 +273,4 @@ def _sources(row):
     for one in row.get("arms") or row["pairs"]:
         name = one["arm"]
         for column, cell in one["cells"].items():
-            stem = next(stem for stem in COLUMN_NAMES if column.startswith(stem))
-            yield Source(f"{COLUMN_NAMES[stem]}, {name}", one["values"][column], cell)
+            yield Source(f"{column_of(column)[0]}, {name}", one["values"][column], cell)

@@ -1,0 +1,1 @@
+"""Two groups compared, or one pooled: plan, run, pages, scripts, and what doubts the result."""

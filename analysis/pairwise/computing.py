@@ -2,9 +2,9 @@
 
 from dataclasses import asdict
 
-from .. import datasets, pooled
 from ..errors import NotAnalysable
 from ..stats.errors import NotEstimable, NotPoolable
+from . import pooled, reading
 
 SEVERAL = ("result", "place")
 
@@ -14,7 +14,7 @@ def compute(data, spec):
 
     Raises ``NotAnalysable`` when the studies that can enter do not make an analysis.
     """
-    rows, excluded = datasets.rows(data, spec)
+    rows, excluded = reading.rows(data, spec)
     inputs = {
         "rows": [_plain(row) for row in rows],
         "excluded": [asdict(one) for one in excluded],

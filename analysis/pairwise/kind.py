@@ -1,11 +1,11 @@
 """Two groups compared, or one pooled: the analysis that most reviews make."""
 
 from ..kind import Kind
-from ..robustness.figures import FIGURES
-from ..scripts import SCRIPTS
 from . import shown
 from .computing import compute
 from .plan_form import PlanForm
+from .robustness.figures import FIGURES
+from .scripts import SCRIPTS
 
 KIND = Kind(
     title="Two groups compared, or one pooled",

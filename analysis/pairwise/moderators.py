@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from .. import pooling_models
 from ..figures import numbers
+from . import pooling_models
 
 
 @dataclass(frozen=True, slots=True)

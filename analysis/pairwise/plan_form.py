@@ -4,9 +4,12 @@ from django import forms
 
 from extraction import schema
 
-from .. import datasets, measures, pooling_models
-from ..measures import FIELD_SCALES, MEASURES, METHODS, ROLE_LABELS, TESTS
+from .. import datasets
+from ..estimators import METHODS, TESTS
 from ..plan_form import LEVELS, BasePlanForm, outcome_field
+from ..roles import FIELD_SCALES, ROLE_LABELS, SIZE, suits
+from . import pooling_models
+from .measures import MEASURES
 
 ARMS = {"1": "First", "2": "Second"}
 OPTIONAL = ("model", "outcomes", "rho", "robust", "randomised", "subgroup", "least", "moderators")
@@ -38,7 +41,7 @@ class PlanForm(BasePlanForm):
         )
         self.fields["test"] = forms.ChoiceField(label="Interval", choices=TESTS.items())
         self.fields["level"] = forms.ChoiceField(label="Confidence level", choices=LEVELS)
-        if measures.SIZE in self.measure.roles and len(self.measure.groups) == 2:
+        if SIZE in self.measure.roles and len(self.measure.groups) == 2:
             self.fields["randomised"] = self._randomised()
         self.fields["subgroup"] = forms.ChoiceField(
             required=False,
@@ -64,9 +67,7 @@ class PlanForm(BasePlanForm):
             yield f"rob:{tool}", f"{tool}, overall"
 
     def _randomised(self):
-        choices = self.fields_that(
-            lambda field: measures.suits(measures.SIZE, field) and schema.takes_arm(field)
-        )
+        choices = self.fields_that(lambda field: suits(SIZE, field) and schema.takes_arm(field))
         return forms.ChoiceField(
             required=False,
             label="Number randomised",
@@ -104,7 +105,7 @@ class PlanForm(BasePlanForm):
 
     def field_of(self, role):
         label, kinds = ROLE_LABELS[role]
-        choices = self.fields_that(lambda field: measures.suits(role, field))
+        choices = self.fields_that(lambda field: suits(role, field))
         scale = FIELD_SCALES.get(role)
         wanted = " or ".join(kinds) + (f" on the {scale} scale" if scale else "")
         nothing = f"The form has no field of this kind ({wanted})."

@@ -1,32 +1,36 @@
 """A run that compares two groups, or pools one, as its pages print it."""
 
-from dataclasses import replace
 from functools import partial
 
-from .. import plan_facts, pooled, pooling_models, present
+from .. import plan_facts
 from ..drawn import for_page
 from ..errors import NotAnalysable
-from ..figures import forest, numbers
+from ..estimators import INTERVALS, METHODS
+from ..figures import forest
 from ..figures.svg import NotDrawable
-from ..looks import dressing
-from ..measures import INTERVALS, MEASURES, METHODS, ROLE_LABELS, out_of_range
+from ..printing import out_of_range
+from ..roles import ROLE_LABELS, column_of
 from ..stats.scales import scale_of
-from . import moderators
+from ..witness import Source
+from . import forest_plot, moderators, pooled, pooling_models, printing
+from .looks import dressing
+from .measures import CHANGE, MEASURES
 
 
 def check(run):
     """A run is kept for good, so one whose plot could never be drawn is refused beforehand."""
     try:
-        forest.check(present.forest_of(run, links=False))
+        forest.check(forest_plot.forest_of(run, links=False))
     except NotDrawable as refusal:
-        raise NotAnalysable(out_of_range(run.spec["measure"], refusal)) from refusal
+        key = run.spec["measure"]
+        raise NotAnalysable(out_of_range(key, MEASURES[key].roles, refusal)) from refusal
 
 
 def context(run, *, wide=900, **look):
     """What the templates ask of a run; ``look`` as ``dressing.plot`` takes it."""
     plot = dressing.plot(run, **look)
     return for_page(partial(_pages, plot), wide) | {
-        "sentence": present.sentence(run),
+        "sentence": printing.sentence(run),
         "data_table": forest.table(plot),
         "regression": moderators.regression_of(run),
         "scale": scale_of(run.spec["measure"]).label,
@@ -39,30 +43,9 @@ def _pages(plot, width):
     return "".join(forest.forest_pages(plot, width=width))
 
 
-def alike(spec, many):
-    """Pooled results of one spec as ``(estimate, interval, tau2)`` texts of equal precision, that
-    of the narrowest interval, so that two which read the same are the same to a reader."""
-    printed = present.printer(spec["measure"])
-    found = [pooled.main(results) for results in many]
-    widths = [abs(printed(one["ci_ub"]) - printed(one["ci_lb"])) for one in found]
-    write = numbers.alike(min(widths))
-    return [
-        (
-            write(printed(one["beta"])),
-            f"{write(printed(one['ci_lb']))} to {write(printed(one['ci_ub']))}",
-            _tau2(results["heterogeneity"]["tau2"]),
-        )
-        for one, results in zip(found, many, strict=True)
-    ]
-
-
-def _tau2(found):
-    return numbers.significant(found["est"]) if found else "none"
-
-
 def tell(spec, many):
     """Each of many results as a line."""
-    lines = zip(alike(spec, many), many, strict=True)
+    lines = zip(printing.alike(spec, many), many, strict=True)
     return [
         f"{estimate} ({interval}), τ² {tau2}, {pooled.counted(results)}"
         for (estimate, interval, tau2), results in lines
@@ -71,7 +54,7 @@ def tell(spec, many):
 
 def say(run):
     """The pooled result as a sentence or two."""
-    line, level = present.sentence(run), run.results["level"]
+    line, level = printing.sentence(run), run.results["level"]
     model = pooling_models.of(run.results).short
     p = f", {line.p}" if line.p else ""
     return (
@@ -129,15 +112,23 @@ def study(run, study):
     return {
         "label": rows[0]["label"],
         "facts": [fact for place in places for fact in _facts(run, place)],
-        "sources": [source for row in rows for source in _sources(run, row)],
+        "sources": [source for row in rows for source in sources_of(run, row)],
     }
 
 
-def _sources(run, row):
-    """The numbers of a row; of several results each says whose it is."""
-    result = row.get("result")
-    found = present.sources_of(run, row)
-    return [replace(one, name=f"{one.name}: {result}") for one in found] if result else found
+def sources_of(run, row):
+    """The numbers of a row of a run's inputs, named as a reader would, a list of ``Source``; of
+    several results of a study each says whose it is."""
+    arms = run.spec.get("arms") or {}
+    if MEASURES[run.spec["measure"]].roles == CHANGE:
+        arms = {"1": "after", "2": "before"} | arms
+    found = []
+    for column, cell in row["cells"].items():
+        name, group = column_of(column)
+        told = ", ".join(filter(None, (name, arms.get(group))))
+        told = ": ".join(filter(None, (told, row.get("result"))))
+        found.append(Source(told, row["values"][column], cell))
+    return found
 
 
 def _facts(run, place):
@@ -145,7 +136,7 @@ def _facts(run, place):
     scale = f"{found['yi']:.4f}, sampling variance {found['vi']:.4f}"
     if result:
         yield "Result", result
-    yield "Effect", present.effect_of(run, place)
+    yield "Effect", printing.effect_of(run, place)
     yield "On the scale of analysis", scale
     weights = (
         ("random effects", found["weight_random"]),

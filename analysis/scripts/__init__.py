@@ -1,7 +1,5 @@
-"""A run as scripts that anybody can run: R with metafor, and Python with Concord's own engine.
-
-Both carry the data, the call, and the numbers the run stored, and say how far they differ.
-"""
+"""A run as files that anybody can run: the data, the call, and the numbers the run stored, with how
+far the two differ. Here is what the scripts of all kinds are made of."""
 
 import csv
 import io
@@ -9,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from review.writers import safe_cell
-
-from . import python, r
 
 TEXT = "text/plain; charset=utf-8"
 CSV = "text/csv; charset=utf-8"
@@ -25,25 +21,9 @@ class Script:
     media: str
 
 
-def data(run):
-    """The rows of a run as CSV: the study, then the engine's columns."""
-    rows = run.inputs["rows"]
-    return as_csv(
-        ["study", *rows[0]["values"]],
-        [[row["label"], *row["values"].values()] for row in rows],
-    )
-
-
 def as_csv(header, rows):
     """Lines as CSV, None as an empty cell; no spreadsheet takes a text for a formula."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerows([safe_cell(cell) for cell in line] for line in (header, *rows))
     return written.getvalue()
-
-
-SCRIPTS = {
-    "R": Script("R script (metafor)", r.script, TEXT),
-    "py": Script("Python script", python.script, TEXT),
-    "csv": Script("data (CSV)", data, CSV),
-}

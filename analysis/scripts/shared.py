@@ -4,8 +4,6 @@ import math
 
 from review.writers import printable
 
-from ..measures import engine_name
-
 
 def head(run):
     """The comment that a script of R or Python begins with, line by line."""
@@ -14,15 +12,6 @@ def head(run):
         f"# Snapshot sha256 {run.snapshot.sha256}",
         f"# Inputs sha256 {run.inputs_sha256}",
     ]
-
-
-def columns(run):
-    """``{column: [number a study]}`` by the names that metafor gives them."""
-    rows = run.inputs["rows"]
-    return {
-        engine_name(run.spec["measure"], name): [row["values"][name] for row in rows]
-        for name in rows[0]["values"]
-    }
 
 
 def one_line(text):

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET
 from review.access import Can, needs
 
 from .. import datasets
-from ..choices import assumptions, participants, refilled, spreads
-from ..choices.forms import ChangeForm, RandomisedForm
 from ..drawn import for_page
 from ..figures import files, forest
 from ..figures.svg import NotDrawable
+from ..pairwise.choices import assumptions, participants, refilled, spreads
+from ..pairwise.choices.forms import ChangeForm, RandomisedForm
 from ..stats.errors import NotEstimable
 from .choices import run_of, tabs
 from .figures import sent

@@ -10,15 +10,16 @@ from django_tables2 import RequestConfig
 
 from review.access import Can, needs
 
-from .. import datasets, kinds, pooling_models
-from ..choices import axes, curve, shown
-from ..choices.forms import ChangeForm, ChoicesForm
-from ..choices.tables import WayTable
+from .. import datasets, kinds
 from ..drawn import NARROW, for_page
 from ..figures import files
 from ..figures.specification import specification_curve
 from ..figures.svg import NotDrawable
 from ..models import Run
+from ..pairwise import pooling_models
+from ..pairwise.choices import axes, curve, shown
+from ..pairwise.choices.forms import ChangeForm, ChoicesForm
+from ..pairwise.choices.tables import WayTable
 from ..scripts import as_csv
 from ..stats.errors import NotEstimable, NotPoolable
 from ..stats.scales import scale_of

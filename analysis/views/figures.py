@@ -7,12 +7,13 @@ from django.views.decorators.http import require_GET
 
 from review.access import Can, needs
 
-from .. import kinds, pooling_models
+from .. import kinds
 from ..drawn import UNDRAWABLE
 from ..figures import files
 from ..models import Run
-from ..robustness import doubts
-from ..robustness.figures import FIGURES
+from ..pairwise import pooling_models
+from ..pairwise.robustness import doubts
+from ..pairwise.robustness.figures import FIGURES
 
 WIDE = 760
 FIRST = "funnel"

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_http_methods
 from review.access import Can, needs
 
 from .. import datasets, kinds
-from ..looks import keeping, look
-from ..looks.form import LookForm
 from ..pairwise import shown
+from ..pairwise.looks import keeping, look
+from ..pairwise.looks.form import LookForm
 
 WIDE = 1000
 

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods
 from review.access import Can, needs
 from review.models import IllegalMove
 
-from .. import datasets, kinds, present, runs, variants
-from ..forms import KeepForm, SwitchForm
-from ..pairwise import shown
+from .. import datasets, kinds, runs
+from ..pairwise import printing, shown, variants
+from ..pairwise.switches import KeepForm, SwitchForm
 
 WIDE = 820
 STEERED = ("method", "test", "least")  # they come and go with the choice of others
@@ -56,7 +56,7 @@ def _context(request, plan, snapshot, data, form, spec):
         "variant": found,
         "moved": spec != plan.spec and form.is_bound,
         "other_switches": bool(request.htmx) and _differ(form, request.GET),
-        "own": own.run and present.sentence(own.run),
+        "own": own.run and printing.sentence(own.run),
         "lines": [
             (line, f"{here}?{_query(form, line.query)}")
             for line in variants.beside(plan, snapshot, data, spec)

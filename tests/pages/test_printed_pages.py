@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 
 from analysis import datasets
 from analysis.exports import everything
+from analysis.pairwise import reading
 from extraction import adjudication, extract, schema, snapshots
 from extraction.extract import Typed
 from review.access import seat_of
@@ -224,7 +225,7 @@ def test_printed_values_enter_a_plan(review, lead, approved):
     spec = {
         "measure": "GEN", "form": approved.form_id, "fields": {"y": "effect", "se": "effect"},
     }  # fmt: skip
-    rows, excluded = datasets.rows(datasets.content(snapshot), spec)
+    rows, excluded = reading.rows(datasets.content(snapshot), spec)
     assert not excluded
     assert rows[0].values["yi"] == pytest.approx(0.2151, abs=1e-4)
     assert rows[0].values["sei"] == pytest.approx(0.2803, abs=1e-4)
@@ -232,7 +233,7 @@ def test_printed_values_enter_a_plan(review, lead, approved):
         "measure": "PLO", "form": approved.form_id, "fields": {"x": "deaths", "n": "analysed"},
         "arms": {"": "A"}, "outcome": "Pain",
     }  # fmt: skip
-    rows, excluded = datasets.rows(datasets.content(snapshot), spec)
+    rows, excluded = reading.rows(datasets.content(snapshot), spec)
     assert rows[0].values == {"xi": 21.0, "ni": 73.0}
 
 
@@ -247,7 +248,7 @@ def test_a_value_that_still_waits_says_so_to_a_plan(review, study, form, ada, be
         "measure": "MN", "form": form.pk, "fields": {"m": "score", "n": "analysed"},
         "arms": {"": "A"}, "outcome": "Pain",
     }  # fmt: skip
-    rows, (left,) = datasets.rows(datasets.content(snapshot), spec)
+    rows, (left,) = reading.rows(datasets.content(snapshot), spec)
     assert not rows and "31 (20 to 45): It waits for the number of patients" in left.reason
 
 

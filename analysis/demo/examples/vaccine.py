@@ -1,6 +1,6 @@
 """Two groups compared: the 13 trials of BCG against tuberculosis."""
 
-from analysis import variants
+from analysis.pairwise import variants
 
 from ..forms import field, options
 from ..paper import rows
