@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from review.access import Can, needs
+from review.models import IllegalMove
 
 from .. import datasets
 from ..drawn import for_page
@@ -59,8 +60,7 @@ def run_assumed_file(request, review, pk, name, kind):
             raise NotDrawable("nothing is assumed with these choices")
         return sent(forest.forest(plot, standalone=True), f"missing-{name}-run-{run.pk}", kind)
     except NotDrawable as refusal:
-        context = {"review": review, "why": f"This figure cannot be drawn: {refusal}."}
-        return render(request, "409.html", context, status=409)
+        raise IllegalMove(f"This figure cannot be drawn: {refusal}.") from refusal
 
 
 def _participants(run, given):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from django_tables2 import RequestConfig
 
 from review.access import Can, needs
+from review.models import IllegalMove
 
 from .. import datasets, kinds
 from ..drawn import NARROW, for_page
@@ -59,8 +60,7 @@ def run_choices_file(request, review, pk, kind):
         raise Http404
     _, _, found = _asked(request, run, datasets.content(run.snapshot))
     if found is None or not found.measures:
-        why = "These choices give no curve. Go back and tick others."
-        return render(request, "409.html", {"review": review, "why": why}, status=409)
+        raise IllegalMove("These choices give no curve. Go back and tick others.")
     name = f"specification-curve-run-{run.pk}"
     if kind == CSV:
         text = as_csv(shown.HEADER, shown.lines(found))
@@ -70,8 +70,7 @@ def run_choices_file(request, review, pk, kind):
     try:
         svg = specification_curve(shown.figure(run, found, lambda way: ""), standalone=True)
     except NotDrawable as refusal:
-        context = {"review": review, "why": f"This curve cannot be drawn: {refusal}."}
-        return render(request, "409.html", context, status=409)
+        raise IllegalMove(f"This curve cannot be drawn: {refusal}.") from refusal
     return sent(svg, name, kind)
 
 

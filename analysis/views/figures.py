@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from review.access import Can, needs
+from review.models import IllegalMove
 
 from .. import kinds
 from ..drawn import UNDRAWABLE
@@ -63,8 +64,7 @@ def run_figure(request, review, pk, name, kind):
         found = figures[name].make(run)
         sheets = found.sheets(standalone=True)
     except UNDRAWABLE as refusal:
-        context = {"review": review, "why": f"This figure cannot be drawn: {refusal}."}
-        return render(request, "409.html", context, status=409)
+        raise IllegalMove(f"This figure cannot be drawn: {refusal}.") from refusal
     page, title = request.GET.get("page", ""), f"{name}-run-{run.pk}"
     if page:
         if not page.isdecimal() or not 1 <= int(page) <= len(sheets):

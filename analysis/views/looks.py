@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from review.access import Can, needs
+from review.models import IllegalMove
 
 from .. import datasets, kinds
 from ..pairwise import shown
@@ -23,8 +24,7 @@ def plan_look(request, review, pk):
         raise Http404
     run = plan.runs.select_related("snapshot", "plan").first()
     if run is None:
-        why = "There is no plot yet. Run the plan first."
-        return render(request, "409.html", {"review": review, "why": why}, status=409)
+        raise IllegalMove("There is no plot yet. Run the plan first.")
     data = datasets.content(run.snapshot)
     form = LookForm(run, data, request.POST or request.GET or None)
     valid = form.is_valid()

@@ -157,8 +157,7 @@ def patient_run_figure(request, review, pk, name, kind):
     try:
         drawing = FIGURES[name].make(run).svg(standalone=True)
     except UNDRAWABLE as refusal:
-        context = {"review": review, "why": f"This figure cannot be drawn: {refusal}."}
-        return render(request, "409.html", context, status=409)
+        raise IllegalMove(f"This figure cannot be drawn: {refusal}.") from refusal
     return sent(drawing, f"{name}-patients-run-{run.pk}", kind)
 
 

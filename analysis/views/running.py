@@ -3,6 +3,8 @@
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from review.models import IllegalMove
+
 
 def run_newest(request, plan, page, run, refused, empty):
     """Run ``plan`` by the door ``run`` and go back to ``page``, the name of its URL; where it
@@ -10,7 +12,7 @@ def run_newest(request, plan, page, run, refused, empty):
     review = plan.review
     snapshot = review.snapshots.first()
     if snapshot is None:
-        return render(request, "409.html", {"review": review, "why": empty}, status=409)
+        raise IllegalMove(empty)
     here = reverse(page, args=[review.pk, plan.pk])
     try:
         run(plan=plan, snapshot=snapshot, actor=request.user)

@@ -25,8 +25,7 @@ def plan_try(request, review, pk):
         raise Http404
     snapshot, data = datasets.newest(review)
     if snapshot is None:
-        why = "No data are frozen yet. Approve studies and freeze a snapshot first."
-        return render(request, "409.html", {"review": review, "why": why}, status=409)
+        raise IllegalMove("No data are frozen yet. Approve studies and freeze a snapshot first.")
     form = SwitchForm(plan, data, request.GET or None)
     valid = form.is_valid()
     spec = form.spec() if valid else plan.spec
