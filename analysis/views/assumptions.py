@@ -4,7 +4,6 @@ from functools import partial
 
 from django.http import Http404
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from review.access import Can, needs
@@ -18,7 +17,7 @@ from ..pairwise.choices import assumptions, participants, refilled, spreads
 from ..pairwise.choices.forms import ChangeForm, RandomisedForm
 from ..stats.errors import NotEstimable
 from .choices import run_of, tabs
-from .figures import sent
+from .figures import file_links, sent
 
 WIDE = 820
 
@@ -135,13 +134,10 @@ def _drawn(request, run, name, told):
         shown = for_page(partial(forest.forest, plot), WIDE)
     except NotDrawable as refusal:
         return {"undrawn": str(refusal), "table": forest.table(plot)}
-    page = [run.plan.review_id, run.pk, name]
+    page = ("run-assumed-file", run.plan.review_id, run.pk, name)
     return shown | {
         "table": forest.table(plot),
-        "files": [
-            (kind.upper(), f"{reverse('run-assumed-file', args=[*page, kind])}?{query}")
-            for kind in files.KINDS
-        ],
+        "files": file_links(*page, query=query),
     }
 
 

@@ -12,11 +12,10 @@ from review.access import Can, needs
 
 from .. import datasets, kinds, runs, staleness
 from ..forms import ChoiceOfData, WhyForm
-from ..models import Run
 from ..prespecification import shown as standing
 from ..prespecification.standing import data_seen
 from ..tables import PlanTable
-from .running import run_newest
+from .running import kept_run, run_newest
 
 
 @needs(Can.VIEW)
@@ -106,7 +105,7 @@ def retire_plan(request, review, pk):
 @needs(Can.VIEW)
 @require_GET
 def run(request, review, pk):
-    run = _run(review, pk)
+    run = kept_run(review, pk)
     context = {
         "review": review,
         "plan": run.plan,
@@ -120,16 +119,11 @@ def run(request, review, pk):
 @require_GET
 def run_study(request, review, pk, study):
     """From a row of the forest plot to the approved cells it was computed from."""
-    run = _run(review, pk)
+    run = kept_run(review, pk)
     found = kinds.of(run.spec).shown.study(run, study)
     if found is None:
         raise Http404
     return render(request, "analysis/run_study.html", {"review": review, "run": run} | found)
-
-
-def _run(review, pk):
-    rows = Run.objects.select_related("plan__freezing", "snapshot", "run_by")
-    return get_object_or_404(rows, pk=pk, plan__review=review)
 
 
 def _drawn(run, newest):

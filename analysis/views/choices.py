@@ -3,7 +3,7 @@
 from functools import partial
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django_tables2 import RequestConfig
@@ -16,7 +16,6 @@ from ..drawn import NARROW, for_page
 from ..figures import files
 from ..figures.specification import specification_curve
 from ..figures.svg import NotDrawable
-from ..models import Run
 from ..pairwise import pooling_models
 from ..pairwise.choices import axes, curve, shown
 from ..pairwise.choices.forms import ChangeForm, ChoicesForm
@@ -24,7 +23,8 @@ from ..pairwise.choices.tables import WayTable
 from ..scripts import as_csv
 from ..stats.errors import NotEstimable, NotPoolable
 from ..stats.scales import scale_of
-from .figures import sent
+from .figures import file_links, sent
+from .running import kept_run
 
 WIDE = 900
 CSV = "csv"
@@ -76,8 +76,7 @@ def run_choices_file(request, review, pk, kind):
 
 def run_of(review, pk):
     """A run whose choices can be looked at: of two groups or one, one result a study."""
-    rows = Run.objects.select_related("plan", "snapshot")
-    run = get_object_or_404(rows, pk=pk, plan__review=review)
+    run = kept_run(review, pk)
     if not kinds.is_pairwise(run.spec) or pooling_models.of(run.spec).several:
         raise Http404
     return run
@@ -135,10 +134,9 @@ def _drawn(request, review, run, found):
     return told | {
         "summary": shown.summary(found),
         "table": ways,
-        "files": [
-            (kind.upper(), f"{reverse('run-choices-file', args=[review.pk, run.pk, kind])}?{query}")
-            for kind in (*files.KINDS, CSV)
-        ],
+        "files": file_links(
+            "run-choices-file", review.pk, run.pk, query=query, formats=(*files.KINDS, CSV)
+        ),
     }
 
 

@@ -1,7 +1,7 @@
 """What leaves with a run: a page to doubt it on, its figures as files, its scripts."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -11,10 +11,10 @@ from review.models import IllegalMove
 from .. import kinds
 from ..drawn import UNDRAWABLE
 from ..figures import files
-from ..models import Run
 from ..pairwise import pooling_models
 from ..pairwise.robustness import doubts
 from ..pairwise.robustness.figures import FIGURES
+from .running import kept_run
 
 WIDE = 760
 FIRST = "funnel"
@@ -24,7 +24,7 @@ FIRST = "funnel"
 @require_GET
 def run_robustness(request, review, pk):
     """One figure at a time, the tests beside it."""
-    run = _run(review, pk)
+    run = kept_run(review, pk)
     if not kinds.is_pairwise(run.spec):
         raise Http404
     name = request.GET.get("figure", FIRST)
@@ -56,7 +56,7 @@ def _other_model(run):
 def run_figure(request, review, pk, name, kind):
     """A figure as a file that looks right by itself: SVG, PDF or PNG. A long forest plot is a PDF
     of several pages; of the others ``page`` asks for one, without it they hold all of it."""
-    run = _run(review, pk)
+    run = kept_run(review, pk)
     figures = kinds.of(run.spec).figures
     if name not in figures or kind not in files.KINDS:
         raise Http404
@@ -79,7 +79,7 @@ def run_figure(request, review, pk, name, kind):
 @require_GET
 def run_script(request, review, pk, kind):
     """The run as an R script, a Python script or its data."""
-    run = _run(review, pk)
+    run = kept_run(review, pk)
     scripts = kinds.of(run.spec).scripts
     if kind not in scripts:
         raise Http404
@@ -91,6 +91,14 @@ def run_script(request, review, pk, kind):
 def sent(svg, name, kind):
     """A drawing as an attachment of one of ``files.KINDS``."""
     return _attached(files.as_file(svg, kind), name, kind)
+
+
+def file_links(page, *args, query="", formats=files.KINDS):
+    """``(words, address)`` of each file of a drawing; ``page`` names the URL that sends it."""
+    return [
+        (kind.upper(), reverse(page, args=[*args, kind]) + (query and f"?{query}"))
+        for kind in formats
+    ]
 
 
 def _attached(content, name, kind):
@@ -106,16 +114,8 @@ def _pictured(review, run, name):
 
 
 def _files(review, run, name, pages):
-    """``(words, address)`` of each file; a long figure also a page at a time."""
-    for kind in files.KINDS:
-        here = reverse("run-figure", args=[review.pk, run.pk, name, kind])
-        yield kind.upper(), here
-        if pages > 1 and kind != "pdf":
-            yield from (
-                (f"{kind.upper()}, page {n}", f"{here}?page={n}") for n in range(1, pages + 1)
-            )
-
-
-def _run(review, pk):
-    rows = Run.objects.select_related("plan", "snapshot")
-    return get_object_or_404(rows, pk=pk, plan__review=review)
+    """The links of a figure to its files; a long one also a page at a time."""
+    for kind, here in file_links("run-figure", review.pk, run.pk, name):
+        yield kind, here
+        if pages > 1 and kind != "PDF":
+            yield from ((f"{kind}, page {n}", f"{here}?page={n}") for n in range(1, pages + 1))

@@ -19,7 +19,7 @@ from ..patients import background, model, modelling, parts, reading, scripts, sh
 from ..patients.figures import FIGURES
 from ..patients.plan_form import ModelForm
 from ..prespecification import shown as standing
-from .figures import sent
+from .figures import file_links, sent
 from .running import run_newest
 
 WIDE = 820
@@ -222,9 +222,5 @@ def _drawn(review, run, newest):
 
 def _pictured(review, run, name):
     """A figure for a page with its files, or why there is none."""
-    return FIGURES[name].on_page(name, run, WIDE) | {
-        "files": [
-            (kind.upper(), reverse("patient-run-figure", args=[review.pk, run.pk, name, kind]))
-            for kind in files.KINDS
-        ]
-    }
+    links = file_links("patient-run-figure", review.pk, run.pk, name)
+    return FIGURES[name].on_page(name, run, WIDE) | {"files": links}

@@ -4,7 +4,6 @@ from functools import partial
 
 from django.http import Http404
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from review.access import Can, needs
@@ -15,7 +14,7 @@ from ..figures import files, prisma, traffic, traffic_bars
 from ..navigation import address
 from ..patients import layout
 from ..prespecification import shown
-from .figures import sent
+from .figures import file_links, sent
 
 
 @needs(Can.VIEW)
@@ -83,10 +82,7 @@ def _plot(run, snapshot):
         "run": run,
         "say": kind.shown.say(run),
         "table": found.table(),
-        "files": [
-            (one.upper(), reverse("run-figure", args=[run.plan.review_id, run.pk, name, one]))
-            for one in files.KINDS
-        ],
+        "files": file_links("run-figure", run.plan.review_id, run.pk, name),
         "stale": run.snapshot_id != snapshot.pk,
     } | drawn.for_page(found.svg)
 

@@ -1,14 +1,23 @@
-"""Running a plan of either sort on the newest frozen data, from its page."""
+"""Runs as the pages need them: made of the newest frozen data, and found again."""
 
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from review.models import IllegalMove
 
+from ..models import Run
+
+
+def kept_run(review, pk):
+    """A run of a review with its plan, its snapshot and who ran it, or 404."""
+    rows = Run.objects.select_related("plan__freezing", "snapshot", "run_by")
+    return get_object_or_404(rows, pk=pk, plan__review=review)
+
 
 def run_newest(request, plan, page, run, refused, empty):
-    """Run ``plan`` by the door ``run`` and go back to ``page``, the name of its URL; where it
-    cannot run (``refused``, an exception) or nothing is frozen (``empty``), say why."""
+    """Run a ``plan`` of either sort by the door ``run`` and go back to ``page``, the name of its
+    URL; where it cannot run (``refused``, an exception) or nothing is frozen (``empty``), say
+    why."""
     review = plan.review
     snapshot = review.snapshots.first()
     if snapshot is None:
