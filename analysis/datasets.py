@@ -76,6 +76,15 @@ def fields_of(data, form):
     return {key: field for asked in versions(data, form).values() for key, field in asked.items()}
 
 
+def asked_of_studies(fields, kinds):
+    """Those of ``fields`` that are of these kinds and asked once a study, as ``(key, label)``."""
+    return [
+        (key, field["label"])
+        for key, field in fields.items()
+        if field["level"] == "study" and field["kind"] in kinds
+    ]
+
+
 def walk(data, spec, read):
     """Return ``(rows, excluded)`` of a plan's spec on a snapshot's content.
 
@@ -137,6 +146,11 @@ def risk_of_bias(data):
             if level:
                 found.setdefault(study["id"], {})[tool.title] = level.label
     return found
+
+
+def tools(data):
+    """The titles of the tools by which any study was judged overall."""
+    return sorted({tool for said in risk_of_bias(data).values() for tool in said})
 
 
 def judgements(data):

@@ -4,6 +4,8 @@ from django import forms
 
 from extraction import schema, variables
 
+from . import datasets
+
 LEVELS = [(95, "95 %"), (90, "90 %"), (99, "99 %")]
 
 
@@ -51,7 +53,7 @@ class BasePlanForm(forms.Form):
 
     def fields_of_studies(self, kinds):
         """Fields of these kinds that are asked once a study, as ``(key, label)``."""
-        return self.fields_that(lambda field: field["level"] == "study" and field["kind"] in kinds)
+        return datasets.asked_of_studies(self.asked, kinds)
 
     def clean_title(self):
         title = self.cleaned_data["title"]

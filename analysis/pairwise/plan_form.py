@@ -14,6 +14,7 @@ from .measures import MEASURES
 ARMS = {"1": "First", "2": "Second"}
 OPTIONAL = ("model", "outcomes", "rho", "robust", "randomised", "subgroup", "least", "moderators")
 GROUPING = ("choice", "vocabulary", "text")
+EXPLAINING = (*datasets.NUMBERS, "choice")
 LEAST = [(n, f"{n} studies") for n in (2, 3, 4, 5, 10)]
 
 
@@ -22,6 +23,15 @@ def pooled_from():
     return forms.TypedChoiceField(
         label="Pool a subgroup from", choices=LEAST, coerce=int, required=False, empty_value=2
     )
+
+
+def groupings(fields, tools):
+    """What can divide the studies, as ``(value, words)``: answers given once a study, and what
+    the tools say overall."""
+    for key, label in datasets.asked_of_studies(fields, GROUPING):
+        yield f"field:{key}", label
+    for tool in tools:
+        yield f"rob:{tool}", f"{tool}, overall"
 
 
 class PlanForm(BasePlanForm):
@@ -53,18 +63,13 @@ class PlanForm(BasePlanForm):
             required=False,
             label="Moderators",
             widget=forms.CheckboxSelectMultiple,
-            choices=self.fields_of_studies((*datasets.NUMBERS, "choice")),
+            choices=self.fields_of_studies(EXPLAINING),
         )
 
     def _groupings(self, data):
-        """Answers given once a study, and the tools that judged the studies so far."""
-        for key, label in self.fields_of_studies(GROUPING):
-            yield f"field:{key}", label
-        judged = datasets.risk_of_bias(data).values() if data else ()
-        tools = {tool for said in judged for tool in said}
-        tools |= {self.start.get("subgroup", {}).get("rob")} - {None}
-        for tool in sorted(tools):
-            yield f"rob:{tool}", f"{tool}, overall"
+        """What can divide the studies; a tool that the plan names stays though it judged none."""
+        named = {self.start.get("subgroup", {}).get("rob")} - {None}
+        return groupings(self.asked, sorted(named.union(datasets.tools(data) if data else ())))
 
     def _randomised(self):
         choices = self.fields_that(lambda field: suits(SIZE, field) and schema.takes_arm(field))

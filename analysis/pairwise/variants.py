@@ -13,9 +13,8 @@ from .. import datasets, kinds, runs
 from ..estimators import METHODS
 from ..figures.svg import NotDrawable
 from ..models import Run
-from . import measures, pooling_models, printing
+from . import measures, plan_form, pooling_models, printing
 from .measures import MEASURES
-from .plan_form import GROUPING
 
 BESIDE = ("z", "knha")
 
@@ -80,24 +79,12 @@ def models_for(spec):
 
 def groupings(data, spec):
     """What can divide the studies, as ``(value, words)``: answers given once a study, tools."""
-    asked = datasets.fields_of(data, spec["form"])
-    found = {
-        f"field:{key}": field["label"]
-        for key, field in asked.items()
-        if field["level"] == "study" and field["kind"] in GROUPING
-    }
-    for tool in sorted({tool for said in datasets.risk_of_bias(data).values() for tool in said}):
-        found[f"rob:{tool}"] = f"{tool}, overall"
-    return list(found.items())
+    return list(plan_form.groupings(datasets.fields_of(data, spec["form"]), datasets.tools(data)))
 
 
 def moderators(data, spec):
     """What may explain the effects: fields that are asked once a study, as ``(key, label)``."""
-    return [
-        (key, field["label"])
-        for key, field in datasets.fields_of(data, spec["form"]).items()
-        if field["level"] == "study" and field["kind"] in (*datasets.NUMBERS, "choice")
-    ]
+    return datasets.asked_of_studies(datasets.fields_of(data, spec["form"]), plan_form.EXPLAINING)
 
 
 @transaction.atomic
