@@ -29,7 +29,7 @@ def _plain(row):
 
 
 def pool(rows, excluded, spec):
-    """The results of a spec on rows of ``datasets``, plain JSON.
+    """The results of a spec on rows of ``reading``, plain JSON.
 
     Raises ``NotAnalysable`` when they do not make an analysis.
     """

@@ -1,4 +1,4 @@
-"""Rows of ``datasets`` as the arrays that every model takes. Pure."""
+"""Rows of ``reading`` as the arrays that every model takes. Pure."""
 
 from dataclasses import dataclass
 
