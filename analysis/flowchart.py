@@ -47,6 +47,12 @@ def shown(seat):
     )
 
 
+def outside(review):
+    """How many studies came from outside the flow where nothing else is in it; 0 where it counts
+    records."""
+    return 0 if review.references.exists() else review.studies.standing().count()
+
+
 def newest_runs(review):
     """The newest run of each plan that was not put away, in the order of the plans."""
     runs = Run.objects.filter(plan__review=review, plan__retired_at=None)

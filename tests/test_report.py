@@ -9,6 +9,7 @@ from analysis import flowchart, report
 from analysis.figures import traffic
 from analysis.figures.lights import Light
 from extraction.instruments import loader
+from extraction.models import Study
 from review import flow, prisma, screening
 from review.access import seat_of
 
@@ -188,6 +189,19 @@ class TestFlow:
             "The arithmetic closes: every box follows from the boxes before it.",
             "1 record is open, and counted as such.",
         ]
+
+    @pytest.mark.parametrize("page", ["report", "review-home"])
+    def test_a_flow_of_studies_from_outside_it_says_so(self, client, page):
+        review = make_review()
+        client.force_login(review.created_by)
+        words = "3 studies were added by hand, from outside the flow"
+        for name in ("A", "B", "C"):
+            Study.objects.create(review=review, label=name, created_by=review.created_by)
+        told = client.get(reverse(page, args=[review.pk])).content.decode()
+        assert words in told and "adds up" not in told and "add up" not in told
+        make_reference(review)
+        told = client.get(reverse(page, args=[review.pk])).content.decode()
+        assert words not in told and "<svg" in told
 
     def test_boxes_lead_where_their_reader_may_go(self):
         review = make_review()

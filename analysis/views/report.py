@@ -27,6 +27,7 @@ def report_page(request, review):
     context = {
         "review": review,
         "flow": flow and _drawn("flow", prisma.prisma, flow, prisma.table(flow)),
+        "outside": flowchart.outside(review),
         "check": flowchart.in_words(found, check),
         "closes": check.closes,
         "final": not found.open.total,

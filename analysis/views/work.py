@@ -54,6 +54,7 @@ def review_home(request, review):
         "steps": home.pipeline(seat, found),
         "items": items[:ITEMS],
         "more_items": len(items[ITEMS:]),
+        "outside": flowchart.outside(review),
         "diagram": _diagram(seat, found),
         "closes": check.closes,
         "people": home.people(review) if seat.can(Can.MANAGE) or seat.can(Can.AUDIT) else None,
