@@ -215,7 +215,7 @@ plan-run                  plan        -        OS=302
 plan-retire               plan        -        OS=302
 plan-amend                plan        OS       OS=422
 patient-plan-amend        patient-plan OS      OS=422
-plans-freeze              -           OS       OS=302
+plans-freeze              -           OS       OS=422
 freezing                  freezing    ORrASV   -
 run                       run         ORrASV   -
 run-robustness            run         ORrASV   -

@@ -220,7 +220,8 @@ class TestPages:
         url = reverse("plans-freeze", args=[review.pk])
         client.force_login(join(review, make_user(), "statistician"))
         assert "Freeze the plans" in client.get(url).content.decode()
-        answer = client.post(url, {"registration": "CRD42026"}, follow=True)
+        sent = {"registration": "CRD42026", "seen": doors.seen(review)}
+        answer = client.post(url, sent, follow=True)
         assert "CRD42026" in answer.content.decode()
         frozen_page = reverse("freezing", args=[review.pk, review.freezings.get().pk])
         assert frozen_page in client.get(reverse("analysis", args=[review.pk])).content.decode()
@@ -241,6 +242,32 @@ class TestPages:
         again = client.post(self.amend_url(plan), sent | {"seen": 1})
         assert "Nothing differs" in again.content.decode()
         assert PlanChange.objects.count() == 1
+
+    def test_only_what_the_page_showed_is_frozen(self, client, review, plan):
+        client.force_login(review.created_by)
+        url = reverse("plans-freeze", args=[review.pk])
+        away = runs.create_plan(
+            review=review, actor=review.created_by, title="Put away", spec=plan.spec
+        )
+        runs.retire_plan(plan=away, actor=review.created_by, why="Not needed")
+        page = client.get(url).context
+        assert [one.plan for one in page["plans"]] == [plan]
+        sent = {"registration": "", "seen": page["form"]["seen"].value()}
+        late = runs.create_plan(
+            review=review, actor=review.created_by, title="Late", spec=plan.spec
+        )
+        refused = client.post(url, sent)
+        assert refused.status_code == 422
+        assert "changed since you opened this page" in refused.content.decode()
+        assert [one.plan for one in refused.context["plans"]] == [plan, late]
+        assert not review.freezings.exists()
+        sent["seen"] = refused.context["form"]["seen"].value()
+        review.population = "Somebody else"
+        review.save(update_fields=["population"])
+        assert client.post(url, sent).status_code == 422
+        sent["seen"] = doors.seen(review)
+        assert client.post(url, sent).status_code == 302
+        assert review.freezings.get().plans.count() == 2
 
     def test_subgroups_and_moderators_are_planned_before_any_data(self, client, review, plan):
         client.force_login(review.created_by)

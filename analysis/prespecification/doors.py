@@ -22,16 +22,22 @@ PROTOCOL = (
 
 
 @transaction.atomic
-def freeze(*, review, actor, registration=""):
+def freeze(*, review, actor, registration="", seen=None):
     """Freeze every open plan with the protocol as it stands; return the ``Freezing``.
 
-    Raises ``IllegalMove`` when no plan is left to freeze.
+    ``seen`` is what ``seen`` gave when a person looked at them. Raises ``IllegalMove`` when no plan
+    is left to freeze, or when they, or the protocol, are not what was looked at any more.
     """
     review = Review.objects.select_for_update().get(pk=review.pk)
     plans = [plan.__class__.objects.select_for_update().get(pk=plan.pk) for plan in open_to(review)]
     if not plans:
         raise IllegalMove("No plan is left to freeze: each is frozen already, or put away.")
     said = protocol_of(review)
+    if seen not in (None, sha256_of(_looked_at(plans, said))):
+        raise IllegalMove(
+            "The plans or the protocol changed since you opened this page. Look at them as they are"
+            " now, then freeze them."
+        )
     made = Freezing.objects.create(
         review=review,
         registration=registration,
@@ -109,6 +115,15 @@ def open_to(review):
         *review.plans.filter(freezing=None, retired_at=None),
         *review.patient_plans.filter(freezing=None),
     ]
+
+
+def seen(review):
+    """A digest of all that freezing now would freeze: open plans as they are, and the protocol."""
+    return sha256_of(_looked_at(open_to(review), protocol_of(review)))
+
+
+def _looked_at(plans, said):
+    return [[[subject_of(one), as_told(one.spec)] for one in plans], said]
 
 
 def protocol_of(review):

@@ -4,8 +4,10 @@ from django import forms
 
 
 class FreezeForm(forms.Form):
-    """Where the protocol is registered, when it is."""
+    """Where the protocol is registered, when it is. ``seen`` is ``doors.seen`` as it was when the
+    page was opened."""
 
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
     registration = forms.CharField(
         label="Registration",
         required=False,

@@ -18,16 +18,22 @@ from ..prespecification.forms import FreezeForm, MeasureForm, ReasonForm
 @needs(Can.ANALYSE)
 @require_http_methods(["GET", "POST"])
 def freeze_plans(request, review):
-    form = FreezeForm(request.POST or None, initial={"registration": review.registration})
+    now = {"registration": review.registration, "seen": doors.seen(review)}
+    form = FreezeForm(request.POST or None, initial=now)
     if request.method == "POST" and form.is_valid():
-        made = doors.freeze(
-            review=review, actor=request.user, registration=form.cleaned_data["registration"]
-        )
-        return redirect("freezing", review.pk, made.pk)
+        try:
+            made = doors.freeze(review=review, actor=request.user, **form.cleaned_data)
+            return redirect("freezing", review.pk, made.pk)
+        except IllegalMove as refusal:
+            form.add_error(None, str(refusal))
+            form.data = form.data.copy()
+            form.data["seen"] = now["seen"]
     context = {
         "review": review,
         "form": form,
-        "plans": [one for one in shown.listed(review) if one.plan.freezing is None],
+        "plans": [
+            one for one in shown.listed(review) if one.plan.freezing is None and not one.retired
+        ],
         "data_seen": review.snapshots.exists(),
         "names": not request.seat.nameless,
     }
