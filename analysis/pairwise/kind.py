@@ -13,7 +13,7 @@ KIND = Kind(
     form=PlanForm,
     compute=compute,
     shown=shown,
-    template="analysis/_result.html",
+    template="analysis/pairwise/_result.html",
     figures=FIGURES,
     scripts=SCRIPTS,
 )
