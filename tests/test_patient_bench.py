@@ -92,7 +92,7 @@ def test_studies_without_patients_join_the_second_stage(review, monkeypatch):
 def test_a_part_that_cannot_be_says_why_and_the_rest_stands(review):
     run = ran(review, SPEC | {"response": "relief", "responding": {"least": "900"}}, "Nobody")
     told = dict(shown.facts(run))
-    assert told["Responders"].startswith("Not possible: responses are 0 and 1")
+    assert told["Responders"].startswith("Not possible: nobody here is a responder by the plan")
     assert len(run.results["complete"]["means"]) == 3
 
 
