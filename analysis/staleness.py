@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from extraction.models import Record, Snapshot
 
 from . import datasets, kinds, runs
+from .patients import model, modelling, shown
+
+DIGITS = (3, 6)  # as pages print them, and where they look the same
+QUICK = {"imputations": 0, "candidates": [], "response": "", "stages": "", "aggregates": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,24 @@ def of(run, newest):
         return Staleness(newest, True, None, None, "", reopened)
     old, new = kinds.of(run.spec).shown.tell(run.spec, [run.results, results])
     return Staleness(newest, False, old, new, "", reopened)
+
+
+def of_patients(run, newest):
+    """The same for a run of a model of patients; its results are the means of complete patients."""
+    if newest is None or newest.pk == run.snapshot_id:
+        return None
+    try:
+        if modelling.entered(newest, run.spec) == run.inputs_sha256:
+            return Staleness(newest, True, None, None, "", [])
+        _, _, results = modelling.compute(newest, run.spec | QUICK)
+    except model.NotModelled as refusal:
+        return Staleness(newest, False, None, None, str(refusal), [])
+    both = [run.results["complete"], results["complete"]]
+    for digits in DIGITS:
+        old, new = (shown.means(complete, digits) for complete in both)
+        if old != new:
+            break
+    return Staleness(newest, False, old, new, "", [])
 
 
 def _reopened(run):

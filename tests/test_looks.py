@@ -263,7 +263,8 @@ def test_a_look_is_tried_then_kept_and_drawn_everywhere(client, run):
     )
     for page in pages:
         assert "favours BCG" in client.get(page).content.decode(), page
-    assert client.get(f"{figure}?page=2").status_code == 404
+    for page in ("2", "x", "9" * 5000):
+        assert client.get(f"{figure}?page={page}").status_code == 404
 
 
 def test_a_plan_without_a_run_has_no_plot_to_dress(client, run):

@@ -4,12 +4,14 @@ published studies, imputation with a random effect; its figures, scripts and she
 import contextlib
 import csv
 import io
+import re
 import shutil
 import subprocess
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -198,6 +200,18 @@ def test_a_number_that_could_not_be_told_breaks_no_script(run):
     with contextlib.redirect_stdout(printed):
         exec(scripts.of(changed)["py"].make(changed), {})
     assert "could not be told, now" in printed.getvalue()
+
+
+def test_a_replay_agrees_with_what_was_stored(run, capsys, monkeypatch):
+    call_command("replay", run.pk, patients=True)
+    told = capsys.readouterr().out
+    assert run.snapshot.sha256 in told
+    assert re.search(r"[1-9]\d+ values agree, 0 differ", told)
+    real = modelling.compute
+    monkeypatch.setattr(modelling, "compute", lambda *given: (*real(*given)[:2], {"unit": "mm"}))
+    with pytest.raises(SystemExit):
+        call_command("replay", run.pk, patients=True)
+    assert "results.unit: stored '%', now 'mm'" in capsys.readouterr().out
 
 
 def test_models_are_in_the_spreadsheet(run):

@@ -1,5 +1,6 @@
 """Mixed models of individual patients: the numbers are the engine's, and each is kept for good."""
 
+import json
 import random
 from dataclasses import replace
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from analysis import integrity
+from analysis import integrity, staleness
 from analysis.figures import forest
 from analysis.models import PatientRun
 from analysis.patients import model, modelling, reading, shown
@@ -198,6 +199,23 @@ def test_a_run_is_kept_told_and_verified(review, run):
     assert integrity.problems(review) == []
     with pytest.raises(DatabaseError), transaction.atomic():
         PatientRun.objects.filter(pk=run.pk).update(results={})
+
+
+def test_a_run_is_held_against_newer_data(client, review, run):
+    client.force_login(review.created_by)
+    here = reverse("patient-run", args=[review.pk, run.pk])
+    assert "frozen again" not in client.get(here).content.decode()
+    data = json.loads(review.snapshots.get().content) | {"number": 2}
+    frozen(review, data)
+    assert "the numbers that enter it are the same" in client.get(here).content.decode()
+    data["studies"][0]["participants"][0]["rows"][0]["values"]["relief"]["number"] = "-400.5"
+    frozen(review, data)
+    told = staleness.of_patients(run, review.snapshots.first())
+    page = client.get(here).content.decode()
+    assert told.old.startswith("G1 62.3 (") and told.new.count(" to ") == 3 and told.old != told.new
+    assert told.old in page and told.new in page and "it read snapshot 1" in page
+    frozen(review, data | {"studies": []})
+    assert "it cannot be run. No participants of this form" in client.get(here).content.decode()
 
 
 def test_a_run_that_was_changed_is_found(review, run, monkeypatch):

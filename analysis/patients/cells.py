@@ -26,12 +26,12 @@ def estimate(one):
     return plain(one["est"]), plain(one["se"]), df, interval(one["ci_lb"], one["ci_ub"])
 
 
-def interval(low, high):
-    return NOTHING if low is None else f"{plain(low)} to {plain(high)}"
+def interval(low, high, digits=3):
+    return NOTHING if low is None else f"{plain(low, digits)} to {plain(high, digits)}"
 
 
-def plain(value):
-    return NOTHING if value is None else numbers.significant(value, 3)
+def plain(value, digits=3):
+    return NOTHING if value is None else numbers.significant(value, digits)
 
 
 def p(value):

@@ -53,11 +53,7 @@ def compute(found, spec, published=None, step=unwatched):
     ``published`` are the rows of ``aggregates``, as ``staging.staged`` takes them. ``step`` is
     called after each imputed table, which take nearly all of the time. Raises ``NotModelled``.
     """
-    keys = used(spec)
-    unknown = [key for key in keys if key not in found.columns]
-    if unknown:
-        raise NotModelled(f"The form has no “{unknown[0]}” any more.")
-    table = columns(found, keys)
+    keys, table = used(spec), entering(found, spec)
     names = engine_names(keys)
     data = engine_columns(table, names)
     inputs = _inputs(found, table, keys)
@@ -65,7 +61,16 @@ def compute(found, spec, published=None, step=unwatched):
         results = _results(data, names, spec, found, published, step)
     except (NotEstimable, NotPoolable) as refusal:
         raise NotModelled(f"The model cannot be fitted: {_named(refusal, names, found)}.") from None
-    return inputs, _digest(spec, table, published), results
+    return inputs, digest(spec, table, published), results
+
+
+def entering(found, spec):
+    """The ``columns`` that a spec reads. Raises ``NotModelled`` where the form lost one."""
+    keys = used(spec)
+    unknown = [key for key in keys if key not in found.columns]
+    if unknown:
+        raise NotModelled(f"The form has no “{unknown[0]}” any more.")
+    return columns(found, keys)
 
 
 def used(spec):
@@ -115,7 +120,8 @@ def _inputs(found, table, keys):
     }
 
 
-def _digest(spec, table, published):
+def digest(spec, table, published):
+    """The sha256 of a spec and of every value that entered, in hexadecimal."""
     told = [spec, table] if published is None else [spec, table, published]
     text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -54,6 +54,19 @@ def keep(*, plan, snapshot, actor, found, key=None):
 
 def compute(snapshot, spec, step=unwatched):
     """``(inputs, sha256, results)`` of a spec on a snapshot; ``step`` as in ``model.compute``."""
+    found, others = _frozen(snapshot, spec)
+    return model.compute(found, spec, others, step)
+
+
+def entered(snapshot, spec):
+    """The sha256 of what a spec reads of a snapshot; nothing is fitted. Raises
+    ``model.NotModelled``."""
+    found, others = _frozen(snapshot, spec)
+    return model.digest(spec, model.entering(found, spec), others)
+
+
+def _frozen(snapshot, spec):
+    """The participants and the published effects that a spec reads."""
     data = datasets.content(snapshot)
     found = reading.participants(data, spec["form"])
     if not found.rows:
@@ -61,7 +74,7 @@ def compute(snapshot, spec, step=unwatched):
             "No participants of this form are frozen. Approve a table of participants and freeze"
             " a snapshot."
         )
-    return model.compute(found, spec, published(data, spec), step)
+    return found, published(data, spec)
 
 
 def analyses(review):

@@ -3,7 +3,7 @@
 from ..figures import forest, numbers
 from ..figures.svg import NotDrawable
 from . import parts
-from .cells import Table, against, change, estimate, p, plain, share
+from .cells import Table, against, change, estimate, interval, p, plain, share
 
 
 def tables(run):
@@ -52,6 +52,15 @@ def facts(run):
     if "why_not" in together:
         told.append(("Published studies", f"Not possible: {together['why_not']}."))
     return [(term, value) for term, value in told if value]
+
+
+def means(complete, digits):
+    """The estimated means of a model in a line."""
+    return "; ".join(
+        f"{one['level']} {plain(one['est'], digits)}"
+        f" ({interval(one['ci_lb'], one['ci_ub'], digits)})"
+        for one in complete["means"]
+    )
 
 
 def _icc(complete, level):

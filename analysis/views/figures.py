@@ -67,9 +67,10 @@ def run_figure(request, review, pk, name, kind):
         raise IllegalMove(f"This figure cannot be drawn: {refusal}.") from refusal
     page, title = request.GET.get("page", ""), f"{name}-run-{run.pk}"
     if page:
-        if not page.isdecimal() or not 1 <= int(page) <= len(sheets):
+        numbered = {f"{number}": sheet for number, sheet in enumerate(sheets, 1)}
+        if page not in numbered:
             raise Http404
-        return sent(sheets[int(page) - 1], f"{title}-page-{page}", kind)
+        return sent(numbered[page], f"{title}-page-{page}", kind)
     if kind == "pdf":
         return _attached(files.as_pdf(sheets), title, kind)
     return sent(found.svg(standalone=True), title, kind)

@@ -11,7 +11,7 @@ from review import jobs
 from review.access import Can, needs
 from review.models import IllegalMove, Job
 
-from .. import datasets
+from .. import datasets, staleness
 from ..drawn import UNDRAWABLE
 from ..figures import files
 from ..models import PatientRun
@@ -216,7 +216,7 @@ def _drawn(review, run, newest):
             for name in ("means", "stages")
             if name == "means" or shown.stages_figure(run)
         ],
-        "stale": newest is not None and newest.pk != run.snapshot_id,
+        "staleness": staleness.of_patients(run, newest),
     }
 
 

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from analysis import replay, runs
-from analysis.models import Run
+from analysis.models import PatientRun, Run
 
 
 class Command(BaseCommand):
@@ -14,14 +14,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("run", type=int, metavar="RUN", help="the number of the run")
+        parser.add_argument(
+            "--patients", action="store_true", help="the run is one of a model of patients"
+        )
 
-    def handle(self, *, run, **options):
-        row = Run.objects.select_related("snapshot", "plan").filter(pk=run).first()
+    def handle(self, *, run, patients, **options):
+        rows = (PatientRun if patients else Run).objects.select_related("snapshot", "plan")
+        row = rows.filter(pk=run).first()
         if row is None:
             raise CommandError(f"There is no run {run}.", returncode=2)
         self._tell(row)
         try:
-            numbers = replay.replay(row)
+            numbers = (replay.replay_patients if patients else replay.replay)(row)
         except (runs.NotAnalysable, KeyError, TypeError, ValueError) as refusal:
             raise CommandError(f"It cannot be computed again: {refusal}") from refusal
         wrong = [number for number in numbers if not number.agrees]
