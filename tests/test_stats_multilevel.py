@@ -104,6 +104,31 @@ def test_profile_interval_holds_the_estimate_and_knows_zero():
     assert flat.sigma2[0] == pytest.approx(0, abs=1e-9) and profile_interval(flat, 0)[1] == 0.0
 
 
+def test_a_profile_leaves_a_variance_of_zero_that_is_zero_at_the_peak():
+    y = [-0.48, 0.69, 0.67, -0.45, -0.52, -0.53, 0.41, 0.21, 0.24]
+    v = [0.17, 0.11, 0.14, 0.09, 0.17, 0.15, 0.08, 0.19, 0.13]
+    place, row = np.repeat([21, 1, 17], 3), np.tile([1, 2, 3], 3)
+    fit = fit_multilevel(y, v, random=[intercept(place), nested(place, row)])
+    # metafor 3.8-1: confint(rma.mv(y, v, random = ~ 1 | place/row))
+    assert fit.sigma2 == pytest.approx((0.1904009, 0), abs=1e-6)
+    assert profile_interval(fit, 0) == pytest.approx((0.1904009, 0, 4.0382009), rel=1e-5)
+    assert profile_interval(fit, 1) == pytest.approx((0, 0, 0.4125194), rel=1e-4, abs=1e-9)
+
+
+def test_one_correlation_of_three_outcomes_has_one_sign():
+    outcome, trial = np.tile([1, 2, 3], 6), np.repeat(np.arange(6), 3)
+    y = [0.21, 0.49, 0.2, -0.78, 0.54, 0.27, -0.32, 0.35, 0.22, 0.18, 0.02, 0.33,
+         -0.44, -0.1, -0.29, 0.36, 0.02, -0.18]  # fmt: skip
+    v = [0.04, 0.04, 0.08, 0.04, 0.06, 0.1, 0.1, 0.08, 0.06, 0.04, 0.03, 0.1,
+         0.06, 0.03, 0.07, 0.08, 0.07, 0.09]  # fmt: skip
+    X = np.eye(3)[outcome - 1]
+    fit = fit_multilevel(y, v, X=X, random=[correlated(outcome, trial, "HCS")])
+    # metafor 3.8-1: rma.mv(y, v, mods = ~ outcome - 1, random = ~ outcome | trial, struct = "HCS")
+    assert fit.ll == pytest.approx(-4.3124613838, rel=1e-8)
+    assert np.diag(fit.G[0]) == pytest.approx([0.1564275149, 0.0398087582, 0], rel=1e-6, abs=1e-9)
+    assert (fit.G[0] <= np.diag(np.diag(fit.G[0]))).all()
+
+
 def test_deviations_sum_to_nothing_and_shrink():
     y, v, place, row = data()
     fit = fit_multilevel(y, v, random=[intercept(place, name="place"), nested(place, row)])

@@ -208,17 +208,19 @@ def _residual_q(problem):
 def _maximise(problem, free=None, theta0=None, starts=()):
     """The parameters of greatest likelihood: several starts, then Newton steps to the last bits.
 
-    ``free`` marks the parameters that may move from ``theta0``.
+    ``free`` marks the parameters that may move from ``theta0``. A standard deviation of 0 has no
+    slope and would stay there, so that search also starts away from ``theta0``.
     """
+    sd = np.sqrt(max(np.var(problem.y), 1e-12) / max(len(problem.random), 1))
+    own = [
+        np.concatenate([e.start(s * sd, rho) for e in problem.random])
+        for s, rho in ((1.0, 0.3), (0.4, 0.6), (1.0, -0.2))
+    ]
+    free = np.ones(own[0].size, bool) if free is None else free
     if theta0 is None:
-        sd = np.sqrt(max(np.var(problem.y), 1e-12) / max(len(problem.random), 1))
-        starts = [
-            np.concatenate([e.start(s * sd, rho) for e in problem.random])
-            for s, rho in ((1.0, 0.3), (0.4, 0.6), (1.0, -0.2))
-        ] + list(starts)
+        starts = [*own, *starts]
     else:
-        starts = [theta0]
-    free = np.ones(starts[0].size, bool) if free is None else free
+        starts = [theta0, np.where(free, own[0], theta0)]
 
     def objective(x, base):
         theta = base.copy()

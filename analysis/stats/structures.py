@@ -125,10 +125,12 @@ class Correlated:
     def covariance(self, theta):
         if self.structure == "UN":
             return _unstructured(theta, self.levels)
-        sd = np.broadcast_to(theta[: self.variances], (self.levels,))
+        # A search may cross zero: were the sign kept, some correlations would turn round.
+        signs = np.where(theta[: self.variances] < 0, -1.0, 1.0)
+        sd = np.broadcast_to(np.abs(theta[: self.variances]), (self.levels,))
         rho, slope = self.correlation(theta[-1]) if self.has_correlation else (self.rho or 0.0, 0.0)
         R = self._pattern(rho)
-        slopes = [self._sd_slope(j, sd, R) for j in range(self.variances)]
+        slopes = [signs[j] * self._sd_slope(j, sd, R) for j in range(self.variances)]
         if self.has_correlation:
             slopes.append(np.outer(sd, sd) * self._pattern_slope(rho) * slope)
         return np.outer(sd, sd) * R, slopes

@@ -15,7 +15,7 @@ from analysis.stats.multilevel import (
 )
 from analysis.stats.pooling import rma
 from analysis.stats.robust import robust
-from analysis.stats.structures import correlated, nested
+from analysis.stats.structures import correlated, nested, sortable
 from analysis.stats.wald import chi2_p, two_sided
 from analysis.stats.working_weights import working_fit
 
@@ -320,7 +320,9 @@ def ranef(case, expected):
 
 
 def cooks(case, expected, level):
-    return cooks_distances(main_fit(case), case.data[level])[1]
+    """In the order of the clusters' names, as R has them."""
+    names, distances = cooks_distances(main_fit(case), case.data[level])
+    return distances[np.argsort(sortable(names))]
 
 
 HANDLERS = {
