@@ -11,6 +11,7 @@ from analysis.stats.least_squares import design, sums
 from analysis.stats.likelihood import fit_stats
 from analysis.stats.pooling import rma, with_level
 from analysis.stats.prediction import predict
+from analysis.stats.sensitivity import leave_one_out
 from analysis.stats.tau2 import ESTIMATORS
 
 RANDOM = sorted(set(ESTIMATORS) - {"GENQ"})
@@ -159,6 +160,23 @@ def test_a_study_without_variance_leaves_i2_undefined():
     assert fit.tau2 > 100 and fit.QE is None and fit.I2 is None
     with pytest.raises(NotEstimable, match="variance of zero"):
         confint(fit)
+
+
+def test_a_likelihood_that_is_endless_at_zero_is_read_where_it_has_a_peak():
+    fit = rma([-0.12, 1.77, 0.34, -0.62, -0.44], [0, 0.16, 0.18, 0.21, 0.22], method="ML")
+    # metafor 3.8-1: rma(yi, vi, method = "ML", control = list(threshold = 1e-14))
+    assert (fit.tau2, fit.beta[0]) == pytest.approx((0.540248115788, 0.187604418331), rel=1e-9)
+
+
+def test_a_study_far_more_precise_costs_the_others_no_digits():
+    y = [-0.18, -0.43, 1.0, 0.73, -1.73, 0.35]
+    v = [1e-10, 0.79, 0.19, 0.77, 0.89, 0.11]
+    fit = rma(y, v, method="DL")
+    # the formulas of DerSimonian and Laird in fractions, without rounding
+    exact = {"tau2": 0.24210103504276403, "se_tau2": 0.30798702708640724, "s2": 0.13856413648590335}
+    assert {name: getattr(fit, name) for name in exact} == pytest.approx(exact, rel=1e-12)
+    without = leave_one_out(rma(y, v))
+    assert without.I2[0] == pytest.approx(rma(y[1:], v[1:]).I2, rel=1e-9)
 
 
 def test_equal_effects_leave_an_empty_interval_and_say_so():

@@ -15,6 +15,8 @@ from .tau2 import ML_PARTS, REML_PARTS, ceiling, trial_values
 
 STEPS = 30
 MANY = 200
+# Below it, what is left of a sum without its greatest term is mostly rounding.
+LEFT = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +34,11 @@ def can_delete_at_once(fit):
     """Whether `delete_each` covers this `pooling.Fit`."""
     simple = fit.p == 1 and fit.k > 3 and fit.user_weights is None and fit.has_intercept
     methods = fit.is_common_effect or fit.method in ("REML", "ML", "DL")
-    return simple and methods and bool((fit.vi > 0).all())
+    return simple and methods and bool((fit.vi > 0).all()) and _none_dominates(1 / fit.vi**2)
+
+
+def _none_dominates(parts):
+    return bool(parts.sum() - parts.max() > LEFT * parts.max())
 
 
 def delete_each(fit: Fit):

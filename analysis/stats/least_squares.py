@@ -154,14 +154,41 @@ def solve(d, a):
     return Solution(Ri @ g, Ri @ C @ Ri.T, d.y - d.Q @ g)
 
 
+# A study with more than this leverage is the whole fit: its own residual weight would be lost.
+DOMINANT = 1 - 1e-4
+FEW = 500
+
+
+def _spread(d, a):
+    """``B`` with ``P = BB'``, (k, k - p), where a study dominates few; else None.
+
+    The sums below subtract what a dominant study adds; here nothing is subtracted.
+    """
+    C = inverse((a @ d.QQ).reshape(d.p, d.p))
+    leverage = a * np.einsum("ij,jk,ik->i", d.Q, C, d.Q)
+    if leverage.max() < DOMINANT or d.k > FEW:
+        return None
+    root = np.sqrt(a)
+    order = np.argsort(-root)
+    Z = np.empty((d.k, d.k - d.p))
+    Z[order] = np.linalg.qr((root[:, None] * d.Q)[order], mode="complete")[0][:, d.p :]
+    return root[:, None] * Z
+
+
 def trace_pd(d, a, d1):
     """``tr(P D1)`` with weights ``a`` and a diagonal ``D1`` given as (k,)."""
+    B = _spread(d, a)
+    if B is not None:
+        return float(d1 @ np.sum(B * B, axis=1))
     C = inverse((a @ d.QQ).reshape(d.p, d.p))
     return float(a @ d1 - np.sum(C * ((a * d1 * a) @ d.QQ).reshape(d.p, d.p)))
 
 
 def trace_pdpd(d, a, d1, d2):
     """``tr(P D1 P D2)`` with weights ``a`` and diagonals given as (k,)."""
+    B = _spread(d, a)
+    if B is not None:
+        return float(np.sum((B.T @ (d1[:, None] * B)) * (B.T @ (d2[:, None] * B))))
     p = d.p
     C = inverse((a @ d.QQ).reshape(p, p))
     M1 = C @ ((a * d1 * a) @ d.QQ).reshape(p, p)

@@ -140,7 +140,9 @@ def _highest_peak(d, parts):
     """The tau2 >= 0 where the (restricted) likelihood is greatest.
 
     The likelihood can have several peaks, so the score is first scanned on a grid up to the
-    proven ceiling; each fall through zero is then polished inside its bracket.
+    proven ceiling; each fall through zero is then polished inside its bracket. Where a sampling
+    variance of 0 forbids a tau2 of 0 (one study would be the whole fit, and the likelihood by ML
+    endless), 0 counts only when there is no other peak: then there is no estimate.
     """
     top = ceiling(d)
     if top == 0.0:
@@ -157,12 +159,14 @@ def _highest_peak(d, parts):
         lo, hi = float(grid[i]), float(grid[i + 1])
         guess = lo + (hi - lo) * float(scores[i] / (scores[i] - scores[i + 1]))
         peaks.append(bracketed_root(score, lo, hi, start=guess))
+    if grid[0] > 0.0:
+        # Beside a far greater weight of one study the others are little but rounding.
+        peaks = [t for t in peaks if t >= 1e-6 * float(np.median(d.v))] or [0.0]
     if len(peaks) == 1:
         best = peaks[0]
     else:
-        best = peaks[int(np.argmax(parts.loglik(sums(d, np.maximum(peaks, grid[0])))))]
-    # Beside a far greater weight of one study the others are little but rounding.
-    if grid[0] > 0.0 and best < 1e-6 * float(np.median(d.v)):
+        best = peaks[int(np.argmax(parts.loglik(sums(d, peaks))))]
+    if best == 0.0 and grid[0] > 0.0:
         raise NotPoolable(
             f"{rows_named(d.v <= 0)}: with a sampling variance of zero and no heterogeneity "
             "a study would get all the weight; check its standard error"
