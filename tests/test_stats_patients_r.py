@@ -12,7 +12,7 @@ from analysis.stats.imputation import impute
 from analysis.stats.marginal_means import marginal_means, pairwise
 from analysis.stats.mixed import fit_mixed, icc_interval
 from analysis.stats.mixed_slopes import fit_slopes
-from analysis.stats.mixed_tests import kenward_roger
+from analysis.stats.mixed_tests import kenward_roger, term_tests
 from analysis.stats.residual_checks import residual_checks
 from analysis.stats.responders import averaged, fit_responders
 from analysis.stats.stages import side_by_side
@@ -43,6 +43,39 @@ def agrees(found, expected, rel):
 def test_kenward_and_roger_with_random_slopes_as_pbkrtest(patients):
     fit = fit_slopes("y ~ arm + x", patients, slopes=["x"])
     agrees(kenward_roger(fit, np.eye(3)), R["kenward_roger"], 2e-5)
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("y ~ site * sex + x", {
+            "site": (1.30873933, 2, 102.433392), "sex": (8.1837409, 1, 111.395032),
+            "x": (64.87736957, 1, 102.587207), "site:sex": (1.04933112, 2, 102.679394),
+        }),
+        ("y ~ site * x + sex", {
+            "site": (0.1276859, 2, 103.740597), "x": (51.288482868, 1, 102.785252),
+            "sex": (7.706778070, 1, 111.470721), "site:x": (0.191177353, 2, 104.163115),
+        }),
+    ],
+)  # fmt: skip
+def test_terms_inside_an_interaction_as_lmertest(patients, formula, expected):
+    places = [
+        int(name[1:]) * j for name, j in zip(patients["study"], [*range(1, 11)] * 12, strict=True)
+    ]
+    fit = fit_mixed(formula, patients | {"sex": ["FM"[place % 2] for place in places]})
+    for test in term_tests(fit):  # lmerTest 3.1-3: anova()
+        assert (test.F, test.num_df, test.den_df) == pytest.approx(expected[test.term], rel=1e-5)
+
+
+def test_kenward_and_roger_without_variance_between_studies_as_pbkrtest(patients):
+    noise = 4 * np.sin(12.9898 * np.add.outer(10 * np.arange(1, 13), np.arange(1, 11)))
+    noise = (noise - noise.mean(1, keepdims=True)).ravel()
+    y = noise + [place == "b" for place in patients["site"]]
+    fit = fit_mixed("y ~ site", patients | {"y": y.tolist()})
+    assert fit.singular
+    found = kenward_roger(fit, np.eye(3))  # pbkrtest 0.5.2 through lmerTest
+    assert found.se == pytest.approx([0.4129110411, 0.5843313661, 0.5843313661], rel=1e-6)
+    assert found.df == pytest.approx([68.26388154, 108.04971959, 108.04971959], rel=1e-6)
 
 
 @pytest.mark.parametrize("method", ["kenward-roger", "satterthwaite"])

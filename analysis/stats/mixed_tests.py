@@ -53,7 +53,8 @@ class TermTest:
 def variance_theory(fit):
     """`VarianceTheory` of a `mixed.MixedFit`: its parameters are the variances (study, residual).
 
-    When the variance between studies is 0 only the residual one is free.
+    When the variance between studies is 0 only the residual one is free, as in lmerTest; the
+    expected information knows of both all the same, as in pbkrtest.
     """
     v, s2 = fit.var_study, fit.var_residual
     sizes = np.bincount(fit.group).astype(float)
@@ -78,7 +79,7 @@ def variance_theory(fit):
     traces = expected if fit.reml else plain
     moves = np.stack([-fit.vb @ part @ fit.vb for part in P])
     observed = _inverse(second - traces / 2, fit)
-    return VarianceTheory(observed, moves, _inverse(expected / 2, fit), P, Q)
+    return VarianceTheory(observed, moves, np.linalg.inv(expected / 2), P, Q)
 
 
 def _solve(group, z, totals, v, s2, lead):
@@ -183,19 +184,63 @@ def _kenward_roger_df(row, vb, theory):
 
 
 def term_tests(fit):
-    """`TermTest` of each term of a model without interactions (there type II and III agree)."""
-    if any(":" in label for label in fit.term_labels):
-        raise NotEstimable("tests by term are offered for models without interactions")
+    """`TermTest` of each term, given all the others (type III)."""
     theory = fit.theory()
+    L = _hypotheses(fit)
     return [
-        _term_test(fit, theory, label, [j for j, a in enumerate(fit.assign) if a == number])
-        for number, label in enumerate(fit.term_labels, start=1)
+        _term_test(fit, theory, label, L[[j for j, a in enumerate(fit.assign) if a == i]])
+        for i, label in enumerate(fit.term_labels, start=1)
     ]
 
 
-def _term_test(fit, theory, label, columns):
-    q = len(columns)
-    basis = _sequential(fit.X)[columns] if len(fit.term_labels) == 1 else np.eye(fit.p)[columns]
+def _hypotheses(fit):
+    """The combinations (p, p) of coefficients whose rows, a term's, are 0 without the term.
+
+    They are the coefficients themselves, but for a term inside an interaction: those of a main
+    effect are its effects at the reference level. Written for the design with a column for every
+    level, and made orthogonal to the interaction's, they are the effects averaged over the levels
+    (type III as in SAS: Goodnight 1980).
+    """
+    if len(fit.term_labels) == 1:
+        return _sequential(fit.X)
+    if not any(":" in label for label in fit.term_labels):
+        return np.eye(fit.p)
+    labels = ("", *fit.term_labels) if 0 in fit.assign else fit.term_labels
+    blocks, chosen = zip(*[_every_level(fit, label) for label in labels], strict=True)
+    L = (np.linalg.pinv(fit.X) @ np.hstack(blocks)).T
+    assign = np.array(fit.assign)
+    # Terms come with the fewest parts first, so the widest are settled before those inside them.
+    for i in range(len(fit.term_labels), 0, -1):
+        around = [j for j in range(1, len(fit.term_labels) + 1) if _is_within(fit, i, j)]
+        if around:
+            wider = L[:, np.isin(assign, around)]
+            L[:, assign == i] -= wider @ (np.linalg.pinv(wider) @ L[:, assign == i])
+    return L[np.concatenate(chosen)].T
+
+
+def _is_within(fit, i, j):
+    """Whether term ``j`` is term ``i`` and more factors; another number makes it another matter."""
+    one, other = (set(fit.term_labels[n - 1].split(":")) for n in (i, j))
+    return one < other and not (other - one) & set(fit.terms)
+
+
+def _every_level(fit, label):
+    """A term's columns with one for each level of its factors, (n, m), and which the model has."""
+    block, chosen = np.ones((fit.n, 1)), np.ones(1, bool)
+    for part in label.split(":") if label else ():
+        if part not in fit.term_labels:
+            raise NotEstimable(f"tests by term need the main effect of {part} beside {label}")
+        own = fit.X[:, [a == fit.term_labels.index(part) + 1 for a in fit.assign]]
+        kept = np.ones(own.shape[1], bool)
+        if part not in fit.terms:
+            own, kept = np.column_stack([1 - own.sum(1), own]), np.r_[False, kept]
+        block = (own[:, :, None] * block[:, None, :]).reshape(fit.n, -1)
+        chosen = np.outer(kept, chosen).ravel()
+    return block, chosen
+
+
+def _term_test(fit, theory, label, basis):
+    q = len(basis)
     values, vectors = np.linalg.eigh(basis @ fit.vb @ basis.T)
     L = vectors.T @ basis
     F = float(np.sum((L @ fit.beta) ** 2 / values) / q)

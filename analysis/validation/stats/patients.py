@@ -66,7 +66,7 @@ def slopes_block(case, reml):
         "n_obs": fit.n, "n_groups": len(fit.studies), "REML": reml, "singular": fit.singular,
         "fixed": {
             "terms": fit.terms, "est": fit.beta, "se": fit.se, "df_satterthwaite": fit.df,
-            "t": fit.t, "p": fit.p, "ci_lb": fit.ci_lb, "ci_ub": fit.ci_ub,
+            "t": fit.t, "p": fit.pval, "ci_lb": fit.ci_lb, "ci_ub": fit.ci_ub,
         },
         "vcov_fixed": fit.vb, "loglik": fit.ll, "minus2ll": -2 * fit.ll,
         "varcomp": {
@@ -119,6 +119,12 @@ def mixed_mapping(fit, data, factor):
     return got | (_means(data, fit, factor) if factor and fit.reml else {})
 
 
+def differences(pairs):
+    """The compared levels by emmeans' names: one that reads as a sum stands in parentheses."""
+    shielded = [[f"({x})" if re.search(r"[-+*/]", str(x)) else x for x in p] for p in pairs.pairs]
+    return [f"{a} - {b}" for a, b in shielded]
+
+
 def _means(data, fit, factor):
     means = marginal_means(fit, factor, data)
     pairs = pairwise(fit, means)
@@ -131,8 +137,8 @@ def _means(data, fit, factor):
             "df": means.means.df, "ci_lb": means.means.ci_lb, "ci_ub": means.means.ci_ub,
         },
         "pairwise": {
-            "contrast": [f"{a} - {b}" for a, b in pairs.pairs], "diff": d.est, "se": d.se,
-            "df": d.df, "t": d.t, "p_lsd": pairs.p_lsd, "ci_lb": d.ci_lb, "ci_ub": d.ci_ub,
+            "contrast": differences(pairs), "diff": d.est, "se": d.se, "df": d.df, "t": d.t,
+            "p_lsd": pairs.p_lsd, "ci_lb": d.ci_lb, "ci_ub": d.ci_ub,
             "p_bonferroni": pairs.p_bonferroni, "p_holm": pairs.p_holm,
             "p_sidak": pairs.p_sidak, "p_tukey": pairs.p_tukey,
         },
@@ -193,7 +199,7 @@ def rubin_block(case, expected, what):
     else:
         pairs = [pairwise(f, m) for f, m in zip(fits, means, strict=True)]
         found = [(p.differences.est, p.differences.se) for p in pairs]
-        names = [f"{a} - {b}" for a, b in pairs[0].pairs]
+        names = differences(pairs[0])
     estimates, ses = (np.array(x) for x in zip(*found, strict=True))
     small = pool_rubin(estimates, ses**2, dfcom=dfcom)
     large = pool_rubin(estimates, ses**2)
