@@ -166,3 +166,85 @@ def test_a_table_comes_back_from_its_margins_and_odds_ratio():
     a, b, c, d = conv_2x2(ori=[30 * 40 / (20 * 10)], ni=[100], n1i=[50], n2i=[40])
     assert (a[0], b[0], c[0], d[0]) == (30, 20, 10, 40)
     assert np.isnan(conv_2x2(ori=[5.0], ni=[10], n1i=[9], n2i=[12])[0][0])
+
+
+@pytest.mark.parametrize(
+    ("measure", "columns", "options", "yi", "vi"),
+    [  # metafor 3.8-1: escalc()
+        (
+            "RBIS",
+            {"m1i": 9, "sd1i": 1, "n1i": 20, "m2i": 2, "sd2i": 1.5, "n2i": 12},
+            {},
+            [1.20689219603],
+            [0.00275519200421],
+        ),
+        (
+            "PAS",
+            {"xi": [3, 1], "ni": [3, 9]},
+            {"to": "all"},
+            [1.570796326795, 0.339836909454],
+            [0.0833333333333, 0.0277777777778],
+        ),
+        (
+            "PAS",
+            {"xi": [3, 1], "ni": [3, 9]},
+            {"to": "all", "add": 0.5},
+            [1.209429202888, 0.397699415092],
+            [0.0625, 0.0250],
+        ),
+        (
+            "IRSD",
+            {"x1i": 0, "t1i": 30, "x2i": 4, "t2i": 25},
+            {"to": "if0all"},
+            [-0.4],
+            [0.0183333333333],
+        ),
+        ("SDLN", {"sdi": 1.4, "ni": 30}, {}, [0.353713615932], [0.0172413793103]),
+        (
+            "SMD1",
+            {"m1i": 4, "m2i": 3, "sd2i": 2, "n1i": 20, "n2i": 25},
+            {},
+            [0.484182616724],
+            [0.0946886561268],
+        ),
+        (
+            "VR",
+            {"sd1i": 4, "sd2i": 3, "n1i": 20, "n2i": 25},
+            {},
+            [0.293164528592],
+            [0.047149122807],
+        ),
+        (
+            "SMCR",
+            {"m1i": 4, "m2i": 3, "sd1i": 2, "ni": 20, "ri": 0.5},
+            {},
+            [0.479955176462],
+            [0.0557589242853],
+        ),
+        (
+            "VRC",
+            {"sd1i": 4, "sd2i": 3, "ni": 20, "ri": 0.5},
+            {},
+            [0.287682072452],
+            [0.0394736842105],
+        ),
+        (
+            "ROM",
+            {
+                "m1i": [4, 6, 5],
+                "sd1i": [1, 2, 1],
+                "n1i": [20, 30, 9],
+                "m2i": [3, 5, 4],
+                "sd2i": [1, 1, None],
+                "n2i": [25, 20, 9],
+            },
+            {"vtype": "AVHO"},
+            [0.287682072452, 0.182321556794, 0.223143551314],
+            [0.00745041551247, 0.00689853288191, 0.01839608768510],
+        ),
+    ],
+)
+def test_measures_take_what_they_need_and_add_what_is_asked(measure, columns, options, yi, vi):
+    found = escalc(measure, {k: np.atleast_1d(v) for k, v in columns.items()}, edition=3, **options)
+    assert found.yi == pytest.approx(np.atleast_1d(yi), rel=1e-9, abs=1e-12, nan_ok=True)
+    assert found.vi == pytest.approx(np.atleast_1d(vi), rel=1e-9, nan_ok=True)

@@ -88,20 +88,25 @@ def escalc(measure, columns, *, add=None, to=None, drop00=False, vtype="LS", cor
     given_columns = {name: np.array(columns[name], float) for name in names}
     _refuse_impossible(family, given_columns)
     with np.errstate(all="ignore"):
-        prepared = family.prepare(given_columns, options, measure)
+        idle = {name: np.nan for name in family.idle.get(measure, ())}
+        prepared = family.prepare(idle | given_columns, options, measure)
         _refuse_impossible(family, prepared)
         yi, vi = family.measures[measure](prepared, options)
         ni = family.sizes(prepared)
     complete = ~np.any([np.isnan(values) for values in given_columns.values()], axis=0)
     undefined = np.isinf(yi) | np.isinf(vi) | (complete & np.isnan(yi))
-    yi, vi = np.where(undefined, np.nan, yi), np.where(undefined, np.nan, vi)
+    yi, vi = np.where(undefined, np.nan, yi), np.where(undefined | (vi < 0), np.nan, vi)
     lacking = np.flatnonzero(np.isnan(yi) | np.isnan(vi))
     problems = {int(i): _reason(given_columns, options, i) for i in lacking}
     return Effects(measure, yi, vi, ni, problems)
 
 
 def _input_names(family, columns, measure):
-    choices = (family.columns, *family.alternatives)
+    idle = family.idle.get(measure, ())
+    choices = [
+        tuple(name for name in names if name not in idle)
+        for names in (family.columns, *family.alternatives)
+    ]
     for names in choices:
         if all(name in columns for name in names):
             return names
@@ -110,11 +115,11 @@ def _input_names(family, columns, measure):
 
 
 def _zero_cells(measure, add, to):
-    if to is None:
-        to = "none" if measure in NO_ADJUSTMENT and add is None else "only0"
+    to = to or "only0"
     if to not in RULES:
         raise NotEstimable(f"there is no zero-cell rule {to!r}; choose one of {', '.join(RULES)}")
-    return to, 0.5 if add is None else add
+    usual = 0.0 if measure in NO_ADJUSTMENT else 0.5
+    return to, usual if add is None else add
 
 
 def _variance_type(measure, family, vtype):

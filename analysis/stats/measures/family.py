@@ -31,7 +31,8 @@ class Family:
     ``prepare(columns, options, measure)`` turns the given columns (arrays of equal length) into
     the complete set the formulas read. Each formula takes that set and the options and returns
     ``(yi, vi)``. ``sizes`` gives the total sample size per row, or None where there is none.
-    ``nonnegative`` names the columns that cannot be below zero, as given or as prepared.
+    ``nonnegative`` names the columns that cannot be below zero, as given or as prepared; ``idle``
+    those a measure does without.
     """
 
     columns: tuple
@@ -40,6 +41,7 @@ class Family:
     vtypes: Mapping[str, tuple] = field(default_factory=dict)
     alternatives: tuple = ()
     nonnegative: tuple = ()
+    idle: Mapping[str, tuple] = field(default_factory=dict)
     sizes: Callable = lambda columns: None
 
 

@@ -97,12 +97,20 @@ def _cv2(c, arm):
 
 
 def ratio_of_means(c, o):
-    """Log ratio of means; ``correct`` adds the second-order bias term, HO pools the SDs."""
+    """Log ratio of means; ``correct`` adds the second-order bias term.
+
+    HO pools the SDs; AV takes the average coefficient of variation of each group, AVHO of both.
+    """
     cv1, cv2 = _cv2(c, 1), _cv2(c, 2)
     y = np.log(c["m1i"] / c["m2i"]) + (0.5 * (cv1 - cv2) if o.correct and o.edition >= 5 else 0.0)
     if o.vtype == "AV":
         arms = ("m1i", "sd1i", "n1i"), ("m2i", "sd2i", "n2i")
         return y, sum(average(c[sd] / c[m], c[n]) ** 2 / c[n] for m, sd, n in arms)
+    if o.vtype == "AVHO":
+        cv = np.stack([c["sd1i"] / c["m1i"], c["sd2i"] / c["m2i"]])
+        both = np.where(np.isnan(cv).any(0), np.nan, cv)
+        pooled = average(both, np.stack([c["n1i"], c["n2i"]]))
+        return y, pooled**2 * (1 / c["n1i"] + 1 / c["n2i"])
     if o.vtype == "HO":
         s2 = c["pooled"] ** 2
         return y, s2 / (c["n1i"] * c["m1i"] ** 2) + s2 / (c["n2i"] * c["m2i"] ** 2)
@@ -140,16 +148,17 @@ def point_biserial(c, o):
 
 
 def biserial(c, o):
-    """Biserial correlation, kept within -1 and 1 (variance: Soper 1914)."""
+    """Biserial correlation (variance: Soper 1914, for which it is kept within -1 and 1)."""
     n1, n2 = c["n1i"], c["n2i"]
     n = n1 + n2
     p, q = n1 / n, n2 / n
     z = ndtri(p)
     f = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     rpb, _ = point_biserial(c, o)
-    y = np.clip(np.sqrt(p * q) / f * rpb, -1, 1)
+    y = np.sqrt(p * q) / f * rpb
     inner = p * q * z**2 / f**2 + (1 - 2 * p) * z / f - 2.5
-    return y, (y**4 + y**2 * inner + p * q / f**2) / (n - 1)
+    y2 = np.minimum(y**2, 1)
+    return y, (y2**2 + y2 * inner + p * q / f**2) / (n - 1)
 
 
 def _log_odds_from_d(factor):
@@ -176,6 +185,7 @@ FAMILY = Family(
     alternatives=(("di", "n1i", "n2i"), ("ti", "n1i", "n2i"), ("pi", "n1i", "n2i")),
     prepare=prepare,
     nonnegative=("sd1i", "sd2i", "n1i", "n2i"),
+    idle={"SMD1": ("sd1i",), "VR": ("m1i", "m2i")},
     measures={
         "MD": mean_difference, "SMD": smd, "SMDH": smd_heteroscedastic, "SMD1": glass,
         "SMD1H": glass_heteroscedastic, "ROM": ratio_of_means, "VR": variability_ratio,
@@ -185,7 +195,8 @@ FAMILY = Family(
     },
     vtypes={
         "MD": ("LS", "HO"), "SMD": ("LS", "LS2", "UB", "AV"),
-        "SMD1": ("LS", "LS2", "UB", "AV"), "ROM": ("LS", "HO", "AV"), "RPB": ("LS", "ST", "CS"),
+        "SMD1": ("LS", "LS2", "UB", "AV"), "ROM": ("LS", "HO", "AV", "AVHO"),
+        "RPB": ("LS", "ST", "CS"),
     },
     sizes=lambda c: c["n1i"] + c["n2i"],
 )  # fmt: skip

@@ -89,6 +89,7 @@ CHANGE = Family(
     columns=("m1i", "m2i", "sd1i", "sd2i", "ni", "ri"),
     prepare=prepare_change,
     nonnegative=("sd1i", "sd2i", "ni"),
+    idle={"SMCR": ("sd2i",), "VRC": ("m1i", "m2i")},
     measures={
         "MC": mean_change, "SMCC": smcc, "SMCR": smcr, "SMCRH": smcrh, "SMCRP": smcrp,
         "SMCRPH": smcrph, "ROMC": log_ratio, "VRC": variability, "CVRC": cv_change,

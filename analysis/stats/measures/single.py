@@ -22,6 +22,7 @@ def log_cv(c, o):
 
 MEANS = Family(
     columns=("mi", "sdi", "ni"),
+    idle={"SDLN": ("mi",)},
     nonnegative=("sdi", "ni"),
     measures={
         "MN": lambda c, o: (c["mi"] + 0.0, c["sdi"] ** 2 / c["ni"]),

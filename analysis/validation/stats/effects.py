@@ -8,11 +8,12 @@ from analysis.stats.conversions import conv_2x2, conv_fivenum, conv_wald
 from analysis.stats.effects import MEASURES
 
 from .compare import NotOffered
+from .models import each
 from .peer_tetrachoric import follow
 
 RULES = {
-    "default": {}, "add_all": {"to": "all"}, "if0all": {"to": "if0all"}, "none": {"to": "none"},
-    "drop00": {"drop00": True},
+    "default": {}, "add_all": {"add": 0.5, "to": "all"}, "if0all": {"add": 0.5, "to": "if0all"},
+    "none": {"to": "none"}, "drop00": {"drop00": True},
 }  # fmt: skip
 
 
@@ -37,14 +38,14 @@ def as_mapping(effects):
 def escalc_block(case, expected):
     if "measure" in case.spec or "yi" in expected:
         return mapped(case)
-    got = {}
-    for label in expected:
+
+    def one(label):
         measure, _, rule = label.partition("_")
         if measure in MEASURES:
-            got[label] = mapped(case, measure, **_rule(rule))
-        else:
-            got[label] = NotOffered(f"measure {measure}")
-    return got
+            return mapped(case, measure, **_rule(rule))
+        return NotOffered(f"measure {measure}")
+
+    return each(expected, one)
 
 
 def _rule(name):
