@@ -275,7 +275,9 @@ def _heterogeneity(d, method, tau2):
     if df == 0:
         return dict(QE=0.0, QE_df=0, QEp=1.0, s2=0.0, I2=0.0, H2=1.0)
     fixed = sums(d, 0.0)
-    QE, s2 = float(fixed.yPy), df / float(fixed.trP)
+    # What is left beside a study with nearly all the weight is taken without subtracting.
+    alone = fixed.trP < 1e-4 * fixed.trW
+    QE, s2 = float(fixed.yPy), df / (trace_pd(d, 1 / d.v, np.ones(d.k)) if alone else float(fixed.trP))
     if method in COMMON_EFFECT:
         H2 = QE / df
         I2 = max(0.0, 100 * (H2 - 1) / H2) if H2 > 0 else 0.0
