@@ -171,6 +171,9 @@ def test_its_plans_were_frozen_before_the_data_and_what_came_later_says_so(revie
     assert words[3].startswith("pre-specified, amended on") and "seen" not in words[3]
     (amendment,) = told["Pain relief by anatomical group (simulated patients)"].amendments
     assert amendment.reason and not amendment.late
+    run = review.patient_plans.get().runs.get()
+    assert run.spec == run.plan.spec
+    assert run.results["imputed"]["m"] == run.spec["imputations"] == 5
 
 
 def test_the_page_shows_all_of_it(lead, review):

@@ -195,9 +195,11 @@ def plan_groups(review, lead, form):
 
 
 def amend(plan, lead):
-    """The one amendment of the review, made when the rows were in and before any result."""
+    """The one amendment of the review, made when the rows were in and before any result; ``plan``
+    asks for it from then on."""
     spec = plan.spec | {"imputations": 5}
     doors.change(plan=plan, actor=lead, spec=spec, reason=AMENDED)
+    plan.refresh_from_db()
 
 
 def _load(study, form, team, name):

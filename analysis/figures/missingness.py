@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from .data_table import DataTable
-from .metrics import text_width, wrap
+from .metrics import ellipsise, text_width, widest, wrap
 from .numbers import count, percent
 from .svg import NotDrawable, document, lines, number, path, rect, text, titled
 
@@ -35,7 +35,7 @@ def missingness(found, *, width=720, standalone=False):
     when there is nobody to show."""
     n = _count(found)
     head = 12 + max(text_width(name, _SIZE) for name in found.variables)
-    left = min(_LABEL, width // 3)
+    left = min(max(_LABEL, 8 + widest([b.label for b in found.blocks], _SIZE)), width // 3)
     high = min(_ROW, _TALL / n)
     wide = (width - left - 2) / len(found.variables)
     marks, top = [*_heads(found, left, wide, head)], head
@@ -81,7 +81,7 @@ def _block(found, block, left, wide, top, high):
     tall = high * len(block.rows)
     marks = [path("f-rule", "M", 0, top, "H", left + wide * len(found.variables))]
     if tall >= _LEAST:
-        name = wrap(block.label, left - 8, _SIZE)[0]
+        name = ellipsise(block.label, left - 8, _SIZE)
         marks.append(text(0, top + min(tall, 14) - 2, name, size=_SIZE, paint="f-soft"))
     for place, variable in enumerate(found.variables):
         x = left + place * wide
