@@ -109,6 +109,7 @@ def test_studies_are_added_by_the_year_of_their_name_or_citation(data):
     some["studies"][1]["label"] = "Hart 1977"
     dated = added(some)
     assert "the earliest first" in dated.title
+    assert [row.cells[0] == "–" for row in dated.rows()] == [True, False, False]
     assert labels(dated) == [some["studies"][place]["label"] for place in order]
 
 

@@ -31,6 +31,8 @@ def cumulative(run):
         found = again.one_by_one(run, range(len(years)) if order is None else order)
     else:
         found = sensitivity.cumulative(refit(run), order)
+    if not pooling_models.of(run.spec).several:
+        found = replace(found, I2=np.append(np.nan, found.I2[1:]))  # one study alone has none
     title = f"studies added one by one, {'the earliest first' if told else 'as they are listed'}"
     return _series(run, found, "Added", title)
 
