@@ -5,12 +5,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
 
 from analysis import kinds, replay, runs
-from analysis.accuracy import figures, reading
+from analysis.accuracy import figures, reading, shown
 from analysis.drawn import Drawn
 from analysis.errors import NotAnalysable
 from analysis.figures import paired
@@ -148,6 +149,14 @@ def test_groups_have_points_of_their_own_and_no_curve(model):
 def test_too_few_studies_say_so():
     with pytest.raises(runs.NotAnalysable, match="three studies with diseased"):
         runs.compute(content([of(1, STUDIES[0]), of(2, (None,) * 4)], TABLE), spec())
+
+
+def test_a_variance_at_its_edge_is_none():
+    told = {"var_alpha": (2.9e-14, None), "var_theta": (0.775, 0.31)}
+    run = SimpleNamespace(results={"hsroc": told, "curve": {"why_not": "no"}})
+    assert shown.model(run)[:2] == [
+        ("Variance of accuracy", "0"), ("Variance of threshold", "0.775 (SE 0.310)"),
+    ]  # fmt: skip
 
 
 def test_a_share_beyond_one_is_not_drawn():

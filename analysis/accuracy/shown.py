@@ -10,6 +10,7 @@ from .figures import FIGURES
 from .measures import COUNTS, MEASURES, MODELS, NAMES
 
 NOTHING = "–"
+ROUNDING = 1e-9
 WIDE = 900
 RATIOS = {
     "LRpos": "Positive likelihood ratio",
@@ -121,12 +122,17 @@ def spread(run):
     """How the studies differ, as pairs of term and value."""
     results = run.results
     found = [
-        ("Variance of logit sensitivity", numbers.significant(results["G"][0][0])),
-        ("Variance of logit specificity", numbers.significant(results["G"][1][1])),
+        ("Variance of logit sensitivity", _estimate(results["G"][0][0])),
+        ("Variance of logit specificity", _estimate(results["G"][1][1])),
         ("Correlation of both", _correlation(results["correlation"])),
         ("Sensitivity and false positive rate", _threshold(results["threshold"])),
     ]
     return [(term, value) for term, value in found if value]
+
+
+def _estimate(value):
+    """What is left of a variance at its edge by rounding is none."""
+    return "0" if abs(value) < ROUNDING else numbers.significant(value)
 
 
 def _correlation(rho):
@@ -147,7 +153,7 @@ def model(run):
     results, found = run.results, []
     for name, (value, se) in (results["hsroc"] or {}).items():
         error = f" (SE {numbers.significant(se)})" if se is not None else ""
-        found.append((HSROC[name], f"{numbers.significant(value)}{error}"))
+        found.append((HSROC[name], f"{_estimate(value)}{error}"))
     curve = results["curve"]
     if "why_not" in curve:
         return [*found, ("Summary curve", f"none: {curve['why_not']}")]
