@@ -27,8 +27,9 @@ class PlanTable(tables.Table):
     measure = tables.Column(accessor="spec__measure", orderable=False, verbose_name="Measure")
     standing = tables.Column(empty_values=(), orderable=False)
     result = tables.TemplateColumn(
-        template_name="analysis/_plan_result.html", orderable=False, verbose_name="Newest result"
-    )
+        template_name="analysis/_plan_result.html", orderable=False, verbose_name="Newest result",
+        attrs={"td": {"class": "told"}},
+    )  # fmt: skip
 
     class Meta:
         model = Plan

@@ -117,7 +117,7 @@ def stages_figure(run):
     found = run.results.get("stages")
     if not found or "why_not" in found:
         return None
-    both = found["together"] or {}
+    both, effect = found["together"] or {}, parts.effect(run)
     groups = [forest.Group(_studies(found["studies"]), label="Patients of")]
     if "studies" in both:
         groups.append(forest.Group(_studies(both["studies"]), label="Published by"))
@@ -127,8 +127,8 @@ def stages_figure(run):
     ]
     pooled += [("With published studies", both)] if "studies" in both else []
     plot = forest.Forest(
-        title=f"{run.plan.title}: {parts.effect(run)}",
-        measure=f"{parts.effect(run)}{_unit(run)}",
+        title=f"{run.plan.title}: {effect}",
+        measure=f"{effect[:1].upper()}{effect[1:]}{_unit(run)}",
         effect=f"Effect [{run.spec['level']}% CI]",
         groups=tuple(groups),
         summaries=tuple(

@@ -129,4 +129,8 @@ for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
 }
 
 document.querySelector(".steps [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+for (const here of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = here.closest(".tabs");
+  row.scrollLeft = here.offsetLeft + here.offsetWidth / 2 - row.clientWidth / 2;
+}
 document.documentElement.dataset.ready = "";

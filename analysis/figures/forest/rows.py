@@ -45,7 +45,7 @@ class Frame:
     def band(self, top, label):
         """The stretch of a row that the guides may cross on a phone."""
         bottom = top + self.row_height(label)
-        return bottom - _BAND - 4, bottom
+        return bottom - _BAND, bottom
 
     def label_lines(self, label, numbers, *, bold=False, inset=0, all_lines=False, full=False):
         """``label`` in the room beside ``numbers``; with ``full`` up to the plot itself.
