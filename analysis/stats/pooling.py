@@ -6,7 +6,7 @@ import numpy as np
 
 from . import wald
 from .errors import NotPoolable, rows_named
-from .least_squares import design, solve, sums
+from .least_squares import design, solve, sums, trace_pd
 from .tau2 import COMMON_EFFECT, GENERALISED, estimate_tau2
 
 TESTS = ("z", "t", "knha", "adhoc")
@@ -277,7 +277,8 @@ def _heterogeneity(d, method, tau2):
     fixed = sums(d, 0.0)
     # What is left beside a study with nearly all the weight is taken without subtracting.
     alone = fixed.trP < 1e-4 * fixed.trW
-    QE, s2 = float(fixed.yPy), df / (trace_pd(d, 1 / d.v, np.ones(d.k)) if alone else float(fixed.trP))
+    trP = trace_pd(d, 1 / d.v, np.ones(d.k)) if alone else float(fixed.trP)
+    QE, s2 = float(fixed.yPy), df / trP
     if method in COMMON_EFFECT:
         H2 = QE / df
         I2 = max(0.0, 100 * (H2 - 1) / H2) if H2 > 0 else 0.0
