@@ -9,6 +9,7 @@ from scipy.stats import binom, nchypergeom_fisher, norm
 from analysis.stats.errors import NotEstimable, NotPoolable
 from analysis.stats.glmm import fit_glmm, integrated
 from analysis.stats.glmm_models import hypergeometric, study_model
+from analysis.stats.likelihood_search import curvature, slope
 from analysis.stats.pooling import rma
 
 PROPORTIONS = {"xi": [3, 9, 12, 4, 20, 7, 15], "ni": [20, 30, 25, 30, 40, 18, 33]}
@@ -88,6 +89,22 @@ def test_free_levels_and_a_common_effect_are_a_regression_on_studies():
     assert fit.beta[0] == pytest.approx(peer.params[0], rel=1e-8)
     assert fit.se[0] == pytest.approx(peer.bse[0], rel=1e-5)
     assert fit.ll == pytest.approx(peer.llf) and fit.parameters == 6
+
+
+def test_a_moderators_top_and_errors_are_those_of_the_likelihood_of_all_parameters():
+    X, rule = np.column_stack([np.ones(5), [0.0, 1, 0, 1, 1]]), np.polynomial.hermite.hermgauss(7)
+    fit = fit_glmm("OR", TABLES | {"ai": [2, 25, 1, 8, 14]}, X=X)
+    study = study_model("OR", "UM.FS", TABLES | {"ai": [2, 25, 1, 8, 14]})
+
+    def loglik(theta):
+        return float(np.sum(integrated(study, X @ theta[:2], theta[2], rule)))
+
+    top = np.r_[fit.beta, fit.tau2**0.5]
+    assert loglik(top) == pytest.approx(fit.ll, abs=1e-9)
+    assert slope(loglik, top) == pytest.approx(np.zeros(3), abs=1e-5)
+    C = np.linalg.inv(-curvature(loglik, top))
+    assert fit.vb == pytest.approx(C[:2, :2], rel=1e-4)
+    assert fit.se_tau2 == pytest.approx(2 * top[2] * C[2, 2] ** 0.5, rel=1e-4)
 
 
 def test_rates_given_all_events_are_rates_with_free_levels():

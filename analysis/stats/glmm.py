@@ -1,6 +1,7 @@
 """Generalised linear mixed models: the counts themselves, without a normal approximation."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.optimize import minimize
@@ -11,12 +12,11 @@ from .effects import escalc
 from .errors import NotEstimable, NotPoolable
 from .glmm_levels import EXTREME, Maximum, random_levels
 from .glmm_models import Levelled, TwoArms, study_model
-from .likelihood_search import curvature, maximise
 from .pooling import rma
+from .studies_search import FLAT, Terms, covariance, highest, inverse_information
 
 NAMES = {"PLO": ("xi", "ni"), "IRLN": ("xi", "ti"), "IRR": ("x1i", "t1i", "x2i", "t2i"),
          "OR": ("ai", "bi", "ci", "di")}  # fmt: skip
-FLAT = "the likelihood is flat: the counts do not determine this model"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,21 +86,8 @@ def fit_glmm(
         return _result(measure, model, method, columns, X, terms, test, level, found)
     study = study_model(measure, model, columns)
 
-    def loglik(theta):
-        eta = X @ theta[:p]
-        tau = abs(theta[p]) if random else 0.0
-        return float(np.sum(integrated(study, eta, tau, rule)))
-
-    start = _common(study, X)
-    theta, ll = start, float(np.sum(study.loglik(X @ start)))
-    if random:
-        theta, ll = maximise(loglik, [np.r_[start, s] for s in (0.5, 0.1)])
-        if abs(theta[p]) < 1e-4:
-            theta = np.r_[start, 0.0]
-    beta, tau2 = theta[:p], float(theta[p] ** 2) if random else 0.0
-    vb, se_tau2 = _covariance(loglik, theta, p, tau2)
     parameters = p + random + (k if isinstance(study, TwoArms) else 0)
-    found = Maximum(beta, vb, tau2, se_tau2, ll, parameters, *_against_own_effects(study, X))
+    found = Maximum(*_fitted(study, X, random, rule), parameters, *_against_own_effects(study, X))
     return _result(measure, model, method, columns, X, terms, test, level, found)
 
 
@@ -126,6 +113,29 @@ def _informative(measure, raw):
     if measure == "OR":
         return (raw["ai"] + raw["ci"] != 0) & (raw["bi"] + raw["di"] != 0)
     return np.ones(raw[NAMES[measure][0]].size, bool)
+
+
+def _fitted(study, X, random, rule):
+    """``(beta, vb, tau2, se_tau2, ll)``; the SD of the effects is searched from two starts."""
+    common = _common(study, X)
+    eta = X @ common
+    if random:
+        own = study.alpha(eta) if isinstance(study, TwoArms) else None
+        terms = Terms(partial(_term, study, rule), X)
+        tops = [highest(terms, common, [tau], own) for tau in (0.5, 0.1)]
+        top = max(tops, key=lambda top: top.value)
+        tau = abs(float(top.shared[0]))
+        if tau >= 1e-4:
+            C = covariance(terms, top)
+            return top.beta, C[:-1, :-1], tau**2, 2 * tau * float(np.sqrt(C[-1, -1])), top.value
+    bend = -study.slopes(eta)[1]
+    vb = inverse_information(X.T @ (bend[:, None] * X))
+    return common, vb, 0.0, None, float(np.sum(study.loglik(eta)))
+
+
+def _term(study, rule, eta, tau, level=None):
+    held = study if level is None else Levelled(study, level)
+    return integrated(held, eta, abs(tau), rule)
 
 
 def integrated(study, eta, tau, rule):
@@ -190,20 +200,6 @@ def _common(study, X):
         if np.abs(step).max() < 1e-12:
             break
     return b
-
-
-def _covariance(loglik, theta, p, tau2):
-    free = theta if tau2 > 0 else theta[:p]
-
-    def at(x):
-        return loglik(x if tau2 > 0 else np.r_[x, theta[p:]])
-
-    H = -curvature(at, free)
-    if not np.isfinite(H).all() or np.linalg.eigvalsh(H).min() <= 0:
-        raise NotEstimable(FLAT)
-    C = np.linalg.inv(H)
-    se_tau2 = float(2 * abs(theta[p]) * np.sqrt(C[p, p])) if tau2 > 0 else None
-    return C[:p, :p], se_tau2
 
 
 def _own_effects(study, k):

@@ -1,14 +1,14 @@
 """Two groups with random levels of the studies (UM.RS): the marginal likelihood of the counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy.special import logsumexp
 
-from .errors import NotEstimable
-from .likelihood_search import curvature, maximise
+from .likelihood_search import curvature
+from .studies_search import Terms, covariance, highest
 
-STEP = 1e-3
 EXTREME = 25.0  # on the log scale: no count tells this from infinity
 
 
@@ -39,42 +39,36 @@ def random_levels(arms, X, random, rule):
     Gauss-Hermite's ``rule``. The effect counts in group 1, its deviations half and half.
     """
     p = X.shape[1]
-
-    def loglik(theta):
-        tau = theta[p + 2] if random else 0.0
-        return float(np.sum(_marginal(arms, theta[p], X @ theta[:p], theta[p + 1], tau, rule)))
-
-    start = _start(arms, p)
-    common, common_ll = maximise(
-        lambda t: float(np.sum(_marginal(arms, t[p], X @ t[:p], t[p + 1], 0.0, rule))), [start]
-    )
-    theta, ll = common, common_ll
+    terms = Terms(partial(_term, arms, rule), X)
+    common = top = highest(terms, np.zeros(p), _start(arms))
+    tau2, se_tau2 = 0.0, None
     if random:
-        theta, ll = maximise(loglik, [np.r_[common, s] for s in (0.5, 0.1)])
-        if abs(theta[-1]) < 1e-4:
-            theta = np.r_[theta[:-1], 0.0]
-    free = theta if random and theta[-1] else theta[: p + 2]
-    H = -curvature(lambda x: loglik(np.r_[x, theta[x.size :]]), free)
-    if not np.isfinite(H).all() or np.linalg.eigvalsh(H).min() <= 0:
-        raise NotEstimable("the likelihood is flat: the counts do not determine this model")
-    C = np.linalg.inv(H)
-    tau2 = float(theta[-1] ** 2) if random else 0.0
-    se_tau2 = float(2 * abs(theta[-1]) * np.sqrt(C[-1, -1])) if tau2 > 0 else None
-    rule = np.polynomial.hermite.hermgauss(1) if random else rule
+        tops = [highest(terms, common.beta, [*common.shared, tau]) for tau in (0.5, 0.1)]
+        top = max(tops, key=lambda one: one.value)
+    const, sigma, *tau = top.shared
+    if random and abs(tau[0]) >= 1e-4:
+        C = covariance(terms, top)
+        tau2, se_tau2 = float(tau[0] ** 2), float(2 * abs(tau[0]) * np.sqrt(C[-1, -1]))
+    else:
+        C = covariance(terms, replace(top, shared=top.shared[:2]))
     if random:
-        _, common_ll = maximise(
-            lambda t: float(np.sum(_marginal(arms, t[p], X @ t[:p], t[p + 1], 0.0, rule))), [common]
-        )
-    own = own_effects(arms, X @ common[:p], common[p:], rule)
-    return Maximum(theta[:p], C[:p, :p], tau2, se_tau2, ll, p + 2 + random,
-                   _wald(arms, X, own, rule), 2 * (own.ll - common_ll), own.ll,
-                   float(theta[p + 1] ** 2), float(theta[p]))  # fmt: skip
+        rule = np.polynomial.hermite.hermgauss(1)
+        terms = Terms(partial(_term, arms, rule), X)
+        common = highest(terms, common.beta, common.shared)
+    own = own_effects(arms, X @ common.beta, common.shared, rule)
+    return Maximum(top.beta, C[:p, :p], tau2, se_tau2, top.value, p + 2 + random,
+                   _wald(arms, X, own, rule), 2 * (own.ll - common.value), own.ll,
+                   float(sigma**2), float(const))  # fmt: skip
 
 
-def _start(arms, p):
-    """No effect, the mean level of the studies and its spread."""
+def _term(arms, rule, eta, const, sigma, tau=0.0):
+    return _marginal(arms, const, eta, sigma, tau, rule)
+
+
+def _start(arms):
+    """The mean level of the studies without an effect, and its spread."""
     level = np.clip(arms.alpha(np.zeros(np.shape(arms.first.x))), -15, 15)
-    return np.r_[np.zeros(p), level.mean(), max(float(level.std()), 0.1)]
+    return [level.mean(), max(float(level.std()), 0.1)]
 
 
 def _marginal(arms, const, effect, sigma, tau, rule):
@@ -121,28 +115,17 @@ class OwnEffects:
 def own_effects(arms, start, shared, rule):
     """`OwnEffects` from ``start`` (k,) and ``shared`` = (const, sigma).
 
-    An infinite one stands at the bound, where the likelihood no longer changes. Given
-    const and sigma the studies part, so each effect is found by itself.
+    An infinite one stands at the bound, where the likelihood no longer changes.
     """
 
-    def each(d, at):
-        return _marginal(arms, at[0], d, at[1], 0.0, rule)
+    def each(_, const, sigma, own):
+        return _marginal(arms, const, np.clip(own, -EXTREME, EXTREME), sigma, 0.0, rule)
 
-    def settled(at):
-        d = start
-        for _ in range(60):
-            up, here, down = (each(d + s, at) for s in (STEP, 0.0, -STEP))
-            bend = np.minimum((up - 2 * here + down) / STEP**2, -1e-9)
-            step = np.clip((up - down) / (2 * STEP) / bend, -2, 2)
-            moved = np.clip(d - step, -EXTREME, EXTREME)
-            step, d = moved - d, moved
-            if np.abs(step).max() < 1e-9:
-                break
-        return d
-
-    shared, ll = maximise(lambda at: float(np.sum(each(settled(at), at))), [shared])
-    effects = settled(shared)
-    return OwnEffects(effects, float(shared[0]), float(shared[1]), ll)
+    falls = arms.first.slopes(np.full_like(start, -EXTREME))[0] <= 0
+    rises = arms.first.slopes(np.full_like(start, EXTREME))[0] >= 0
+    start = np.where(falls, -EXTREME, np.where(rises, EXTREME, start))
+    top = highest(Terms(each, np.empty((start.size, 0))), np.empty(0), shared, start)
+    return OwnEffects(np.clip(top.own, -EXTREME, EXTREME), *top.shared.tolist(), top.value)
 
 
 def _wald(arms, X, own, rule):
