@@ -1,13 +1,14 @@
 """What a team takes away: whole, exact, safe to open, and no more than its reader may see."""
 
 import io
+import json
 import zipfile
 
 import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from analysis.exports import citations, everything, workbook
+from analysis.exports import citations, codebook, everything, workbook
 from analysis.models import Run
 from extraction.models import Record, RecordCell, RecordUnit
 from review import flow, parsers, screening
@@ -138,6 +139,13 @@ class TestEverything:
         keys = [field["key"] for part in parts for field in part["fields"]]
         assert list(told) == list(dict.fromkeys(keys))
         assert {row["Field"] for row in table(book, "Extraction")} <= told.keys()
+
+    def test_the_limits_of_a_field_are_numbers(self, world):
+        content = json.loads(world.review.snapshots.first().content)
+        asked = content["forms"][0]["schema"]["sections"][0]["fields"][0]
+        asked |= {"min": "0", "max": "12.5", "soft_max": "", "decimals": "1"}
+        row = codebook.sheet(content).rows[0]
+        assert row[8:13] == [0, 12.5, None, None, 1]
 
     def test_queries_to_authors_are_for_those_who_may_see_the_extraction(self, world):
         assert len(table(opened(seat(world, "R")), "Author queries")) == 1

@@ -1,5 +1,6 @@
 """Figures in common: numbers, axes, broken text, safe and equal SVG, one set of paints."""
 
+import io
 import math
 import re
 from pathlib import Path
@@ -8,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
-from analysis.figures import axis, numbers, strip
+from analysis.figures import axis, files, numbers, strip
 from analysis.figures.forest import (
     Scale,
 )
@@ -132,3 +134,11 @@ def test_any_title_is_well_formed_and_kept(title, desc):
     root = parsed(document(width=1, height=1, title=title, desc=desc))
     kept = root.find(f"{SVG}title").text or ""
     assert re.sub("[^!-~]", "", kept) == re.sub("[^!-~]", "", title)
+
+
+def test_a_pdf_is_called_what_its_drawing_is():
+    named = {"title": "Pain (Ärger) \u202e", "desc": "Two"}
+    drawn = document(width=200, height=100, **named, standalone=True)
+    told = PdfReader(io.BytesIO(files.as_pdf([drawn, drawn]))).metadata
+    assert (told.title, told.subject) == (named["title"], named["desc"])
+    assert told.author == told.creator == "Concord"

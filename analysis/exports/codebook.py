@@ -2,6 +2,7 @@
 
 from extraction import schema, variables
 
+from .wide import number
 from .workbook import Sheet
 
 COLUMNS = (
@@ -44,7 +45,7 @@ def _rows(forms):
 
 def _field(field, asked):
     level = schema.LEVELS[field["level"]] + (" and each arm" if field.get("by_arm") else "")
-    limits = [field.get(name, "") for name in schema.LIMITS]
+    limits = [number(field.get(name)) for name in (*schema.LIMITS, "decimals")]
     return [
         field["key"],
         field["label"],
@@ -52,7 +53,6 @@ def _field(field, asked):
         level,
         schema.unit(field),
         *limits,
-        field.get("decimals"),
         _answers(field),
         "yes" if field.get("required") else _when(field, "required_when", asked),
         _when(field, "shown_when", asked),

@@ -70,16 +70,17 @@ def numbers(field, value):
     """``(number, SD)`` of a value; None for what it does not have."""
     if field["kind"] in PARTS:
         main, sd = PARTS[field["kind"]][0][0], value.get("sd")
-        return _number(value[main]), _number(sd)
-    return _number(value.get("number")), None
+        return number(value[main]), number(sd)
+    return number(value.get("number")), None
 
 
-def _number(text):
-    """A spreadsheet number: whole ones without a fraction, so that 12 is not 12.0."""
-    if text is None:
+def number(text):
+    """A number as a spreadsheet holds it, None for no text: whole ones without a fraction, so that
+    12 is not 12.0."""
+    if text in (None, ""):
         return None
-    number = Decimal(text)
-    return int(number) if number == number.to_integral_value() else float(number)
+    found = Decimal(text)
+    return int(found) if found == found.to_integral_value() else float(found)
 
 
 def _title(name, taken, ending=""):
@@ -121,7 +122,7 @@ def _cell(field, cell):
     if cell["state"] != schema.VALUE:
         return [CellState(cell["state"]).label, *rest]
     if parts:
-        return [_number(cell["value"].get(name)) for name, _ in parts]
+        return [number(cell["value"].get(name)) for name, _ in parts]
     if field["kind"] in schema.NUMERIC:
         return [numbers(field, cell["value"])[0]]
     return [schema.show(field, cell["value"])]

@@ -7,6 +7,7 @@ fonts of the machine in a PNG, and show as boxes in a PDF.
 
 import io
 from pathlib import Path
+from xml.etree import ElementTree
 
 import resvg_py
 from reportlab.graphics import renderPDF
@@ -19,6 +20,8 @@ from .metrics import FONT_FAMILY
 FONTS = Path(__file__).parent / "fonts"
 FAMILY, REGULAR, BOLD = "Arimo", FONTS / "Arimo-Regular.ttf", FONTS / "Arimo-Bold.ttf"
 KINDS = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
+SVG = "http://www.w3.org/2000/svg"
+PROGRAM = "Concord"
 PNG_ZOOM = 3  # 288 dots per inch at the size of the SVG
 
 
@@ -28,9 +31,15 @@ def as_file(drawing, kind):
 
 
 def as_pdf(drawings):
-    """Standalone SVGs as the bytes of one PDF, a page each, as large as its drawing."""
+    """Standalone SVGs as the bytes of one PDF, a page each, as large as its drawing; it is called
+    what the first of them is."""
     out = io.BytesIO()
-    sheets = Canvas(out, pageCompression=1)
+    sheets = Canvas(out, pageCompression=1, lang="en")
+    title, about = _said(drawings[0])
+    sheets.setTitle(title)
+    sheets.setSubject(about)
+    sheets.setAuthor(PROGRAM)
+    sheets.setCreator(PROGRAM)
     for drawing in drawings:
         drawn = _converted(drawing)
         sheets.setPageSize((drawn.width, drawn.height))
@@ -38,6 +47,12 @@ def as_pdf(drawings):
         sheets.showPage()
     sheets.save()
     return out.getvalue()
+
+
+def _said(drawing):
+    """The title and the description of a drawing."""
+    root = ElementTree.fromstring(drawing)
+    return [root.findtext(f"{{{SVG}}}{name}", "") for name in ("title", "desc")]
 
 
 def _in_arimo(drawing):

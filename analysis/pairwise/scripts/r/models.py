@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from ... import pooling_models
 
 TINY = 1e-8
+# Searches end a little off 0: what is stored as 0 is compared in steps of these.
+SMALL_Q, SMALL_TAU2, SMALL_PER_CENT = 1e-3, 1e-6, 1.0
 # Fisher scoring stops at a change of 1e-5 of its own accord.
 SHARP = ", control = list(threshold = 1e-10, maxiter = 1000)"
 
@@ -73,8 +75,8 @@ def _inverse(spec, results):
     ]
     stored = [
         *estimate("", results["random"], "random"),
-        Stored("tau2", "random$tau2", spread["tau2"]["est"]),
-        Stored("I2", "random$I2", spread["I2"]["est"]),
+        Stored("tau2", "random$tau2", spread["tau2"]["est"], SMALL_TAU2),
+        Stored("I2", "random$I2", spread["I2"]["est"], SMALL_PER_CENT),
         Stored("QE", "random$QE", spread["QE"]),
         Stored("common beta", "common$beta[1]", results["common"]["beta"]),
         Stored("common se", "common$se", results["common"]["se"]),
@@ -146,8 +148,10 @@ def _of_counts(key, spec, results):
     else:
         stored.append(Stored("tau2", "model$tau2", spread["tau2"]["est"], 1e-3))
         if spread["QE"] is not None:
-            stored.append(Stored("QE Wald", "model$QE.Wld", spread["QE"]))
-        stored += [Stored("QE LRT", "model$QE.LRT", test["value"]) for test in results["tests"]]
+            stored.append(Stored("QE Wald", "model$QE.Wld", spread["QE"], SMALL_Q))
+        stored += [
+            Stored("QE LRT", "model$QE.LRT", test["value"], SMALL_Q) for test in results["tests"]
+        ]
     return Piece((f"model <- {call(spec)}", "print(model)"), tuple(stored))
 
 
