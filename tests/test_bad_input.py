@@ -323,7 +323,7 @@ def test_a_plan_whose_values_nobody_approved_cannot_run(world):
     assert (status, changed) == (422, False)
     assert "This analysis cannot run" in words
     assert plan.title in words
-    assert "the plan where it asks for something that these data lack" in words
+    assert "Where the plan asks for something that these data lack" in words
 
 
 def test_one_study_cannot_be_pooled(world):
@@ -337,7 +337,7 @@ def test_one_study_cannot_be_pooled(world):
     assert (status, changed) == (422, False)
     assert "This analysis cannot run" in words
     assert plan.title in words
-    assert "the plan where it asks for something that these data lack" in words
+    assert "Where the plan asks for something that these data lack" in words
     assert "Pooling needs two studies or more, and only" in words
     assert plan.runs.count() == 1
 

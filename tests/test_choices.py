@@ -278,6 +278,8 @@ def test_the_pages_of_what_is_missing(ask):
     assert "Choose the field" in asked and "verdict" not in asked
     told = ask.text("run-participants", "BCG", randomised="all")
     assert "verdict" in told and "IMOR" in told and "Trial 2" in told
+    assert "Missing, treatment" in told and "Missing, no vaccine" in told
+    assert ">Assumption<" in told
     assert ask("run-participants", "BCG", randomised="x").status_code == 422
     assert "Assumptions about missing participants" in ask.text("run-participants", "Change")
     assert "kept out of this run" in ask.text("run-sds", "BCG")

@@ -29,6 +29,7 @@ def plot(run, title, lines):
         scale=Scale.PERCENT if measure in PROPORTIONS else kind,
         reference=None if scale.null is None else printed(scale.null),
         columns=tuple(map(forest.Column, ("Studies", "τ²", "p")[: len(rows[0].cells)])),
+        names="Assumption",
     )
 
 
