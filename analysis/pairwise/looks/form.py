@@ -1,6 +1,5 @@
 """The panel beside a plot: what it shows, and how."""
 
-import math
 from dataclasses import asdict
 
 from django import forms
@@ -12,6 +11,9 @@ from .. import forest_plot
 from . import columns, look
 
 LONG = 60  # characters of a side's label
+PLACES = 9  # digits of a place on the axis, before the point and after it
+WRITTEN = f"Write at most {PLACES} digits before the point and {PLACES} after it."
+TOO_LONG = ("max_digits", "max_decimal_places", "max_whole_digits")
 
 GROUPS = {
     "Studies": ("sort", "backwards", "tool"),
@@ -22,7 +24,10 @@ GROUPS = {
 
 
 def _number(label, help_text=""):
-    return forms.DecimalField(label=label, required=False, help_text=help_text)
+    return forms.DecimalField(
+        label=label, required=False, help_text=help_text, max_digits=2 * PLACES,
+        decimal_places=PLACES, error_messages=dict.fromkeys(TOO_LONG, WRITTEN),
+    )  # fmt: skip
 
 
 class LookForm(forms.Form):
@@ -85,12 +90,8 @@ class LookForm(forms.Form):
     def _positive(self, given, scale):
         for name in ("at", "low", "high"):
             value = given.get(name)
-            if value is None:
-                continue
-            if scale is Scale.LOG and value <= 0:
+            if value is not None and scale is Scale.LOG and value <= 0:
                 self.add_error(name, "A ratio is above 0.")
-            elif not math.isfinite(value) or abs(value) > 10**9:
-                self.add_error(name, "This number is out of the range of a plot.")
 
     def _holds(self, plot, low, high):
         for one in plot.all_summaries():

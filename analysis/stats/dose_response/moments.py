@@ -21,15 +21,13 @@ def moments(y, S):
     A, r = W @ B, B @ flat
     observed = np.outer(W @ r, r)
     Q, expected = np.zeros((p, p)), np.zeros((p, p))
-    linear = np.zeros((p * p, p * p))
     for i in range(k):
         own = slice(i * p, i * p + p)
         Q += observed[own, own]
         expected += B.T[own, own]
-        for j in range(k):
-            other = slice(j * p, j * p + p)
-            # column-major vec: vec(A G B') = (B (x) A) vec(G)
-            linear += np.kron(B[own, other], A[own, other])
+    # column-major vec: vec(A G B') = (B (x) A) vec(G), summed over all pairs of studies
+    products = (_by_pair(B, p) @ _by_pair(A, p).T).reshape(p, p, p, p)
+    linear = products.transpose(0, 2, 1, 3).reshape(p * p, p * p)
     try:
         G = np.linalg.solve(linear, (Q - expected).ravel(order="F")).reshape((p, p), order="F")
     except np.linalg.LinAlgError as problem:
@@ -40,3 +38,9 @@ def moments(y, S):
     vb = np.linalg.inv(sum(weights))
     beta = vb @ sum(w @ row for w, row in zip(weights, y, strict=True))
     return beta, vb, G, float(np.trace(Q)), (k - 1) * p
+
+
+def _by_pair(M, p):
+    """The (p, p) blocks of a matrix: entries down, pairs of studies across."""
+    k = M.shape[0] // p
+    return M.reshape(k, p, k, p).transpose(1, 3, 0, 2).reshape(p * p, k * k)
