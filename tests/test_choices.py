@@ -92,6 +92,20 @@ def test_the_curve_holds_every_combination_and_its_own_is_the_run():
     assert len(list(shown.lines(found))) == len(found.ways)
 
 
+def test_only_what_some_study_was_judged_is_left_out_so_that_the_switches_can_be_moved_there():
+    data, tool = trials(), loader.catalogue()["rob2"]
+    worst, second, *_ = sorted(
+        (one for one in tool.scale if one.severity is not None), key=lambda one: -one.severity
+    )
+    data["studies"][0]["appraisals"][0]["judgements"]["overall"]["final"] = second.code
+    both = [[tool.title, worst.label], [tool.title, second.label]]
+    for asked, own in ((risk("OR"), axes.ALL), (risk("OR") | {"bias": both}, f"{tool.title}|")):
+        axis = next(one for one in axes.choices(data, asked).axes if one.key == "bias")
+        assert axis.own.startswith(own)
+        assert [one.changes["bias"] for one in axis.options] == [[], both[1:]]
+        assert axis.options[1].label == f"Without {second.label.lower()} or worse"
+
+
 def test_the_curve_is_drawn_and_tested():
     found = computed(trials(), risk("OR"), method=["REML", "DL", "MH"])
 

@@ -127,20 +127,21 @@ def _tests(spec):
 
 
 def _studies(data, spec):
-    """All studies, then without those that a tool judges worst, the two worst, and so on."""
-    own = [list(pair) for pair in spec.get("bias", ())]
+    """All studies, then without those that a tool judges worst, the two worst, and so on; only
+    what some study was judged, as the switches offer no other."""
     options = [Option(ALL, "All studies", {"bias": []})]
     judged = datasets.risk_of_bias(data)
+    found = {pair for levels in judged.values() for pair in levels.items()}
+    own = [list(pair) for pair in spec.get("bias", ()) if tuple(pair) in found]
     for source in data["instruments"]:
         tool = loader.parse(loader.canonical(source["definition"]))
-        said = {levels[tool.title] for levels in judged.values() if tool.title in levels}
         scale = sorted((one for one in tool.scale if one.severity is not None),
                        key=lambda one: -one.severity)  # fmt: skip
         left = []
         for level in scale[:-1]:
-            left = [*left, [tool.title, level.label]]
-            if level.label in said:
-                words = level.label.lower() + (" or worse" if len(left) > 1 else "")
+            if (tool.title, level.label) in found:
+                left = [*left, [tool.title, level.label]]
+                words = level.label.lower() + ("" if level is scale[0] else " or worse")
                 key = f"{tool.title}|{level.label}"
                 name = f" ({tool.title})" if len(data["instruments"]) > 1 else ""
                 options.append(Option(key, f"Without {words}{name}", {"bias": left}))
