@@ -84,6 +84,18 @@ def test_an_error_block_wants_a_refusal(path, got, verdict):
     assert str(found) == verdict
 
 
+def test_the_likelihood_of_rates_is_the_one_metafor_prints():
+    data = {"x1i": [9, 3, 12, 20, 4], "t1i": [410, 260, 480, 900, 150],
+            "x2i": [19, 14, 13, 11, 9], "t2i": [400, 245, 435, 700, 160]}  # fmt: skip
+    # metafor 3.8-1: rma.glmm(measure = "IRR", model = "CM.EL"), where lme4 searches
+    fit = {"model": "CM.EL", "method": "ML", "test": "z", "terms": ["intrcpt"],
+           "beta": [-0.4996840837], "tau2": 0.2065266119,
+           "fit_stats": {"ML": {"ll": -9.6391034395}}}  # fmt: skip
+    document = {"case": "rates", "data": data, "expected": {"IRR_CM.EL_ML": fit},
+                "tolerance": {"rel": 1e-4, "abs": 1e-5}}  # fmt: skip
+    assert {o.result for o in run_case(document)} == {Result.PASSED}
+
+
 def test_a_directory_without_cases_says_what_was_looked_for(tmp_path):
     with pytest.raises(NoCases, match=r"no case file named \*\.json"):
         list(run(tmp_path))

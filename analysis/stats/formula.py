@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import NotPoolable
+from .ordering import in_order
 
 FUNCTIONS = {"I": lambda x: x, "log": np.log, "sqrt": np.sqrt, "exp": np.exp, "log2": np.log2}
 OPERATORS = {
@@ -135,7 +136,7 @@ class _Builder:
     def dummies(self, label, name, values, full):
         values = [None if _missing(v) else v for v in values]
         known = {v for v in values if v is not None}
-        levels = self.levels.setdefault(name, sorted(known))
+        levels = self.levels.setdefault(name, in_order(known))
         if len(levels) < 2 and not full:
             raise NotPoolable(f"{name} is {levels[0] if levels else 'missing'} in every study")
         unknown = known - set(levels)

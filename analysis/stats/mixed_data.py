@@ -6,6 +6,7 @@ import numpy as np
 
 from .errors import NotEstimable
 from .formula import model_matrix
+from .ordering import coded
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,12 +33,12 @@ def patients_of(formula, columns, study, levels=None):
     """
     matrix = model_matrix(formula, columns, levels=levels, intercept="(Intercept)")
     y = np.array([np.nan if v is None else v for v in columns[matrix.response]], float)
-    labels = np.array([None if v is None else str(v) for v in columns[study]], object)
-    keep = ~(np.isnan(y) | np.isnan(matrix.X).any(1)) & np.array([x is not None for x in labels])
-    studies, group = np.unique(labels[keep].astype(str), return_inverse=True)
+    labels = list(columns[study])
+    keep = ~(np.isnan(y) | np.isnan(matrix.X).any(1)) & [x is not None and x == x for x in labels]
+    studies, group = coded([x for x, kept in zip(labels, keep, strict=True) if kept])
     X = matrix.X[keep]
     refuse_unfit(X, studies, matrix.names)
-    return Patients(y[keep], X, matrix.names, group, tuple(studies.tolist()),
+    return Patients(y[keep], X, matrix.names, group, tuple(map(str, studies)),
                     np.flatnonzero(keep), matrix)  # fmt: skip
 
 

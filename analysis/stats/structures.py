@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import NotEstimable
+from .ordering import coded
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -206,29 +207,18 @@ def _unstructured(theta, levels):
 
 def correlated(inner, outer, structure, *, name="", rho=None):
     """A `Correlated` from two columns of labels; levels of ``inner`` in their natural order."""
-    names, codes = np.unique(sortable(inner), return_inverse=True)
-    _, groups = np.unique(sortable(outer), return_inverse=True)
-    return Correlated(name, codes, groups, structure, names.size, rho)
-
-
-def sortable(labels):
-    """Labels as numbers when all of them are, else as text: 2 comes before 11."""
-    labels = list(labels)
-    if all(isinstance(v, int | float | np.number) for v in labels):
-        return np.array(labels, float)
-    return np.array([str(v) for v in labels])
+    names, codes = coded(inner)
+    return Correlated(name, codes, coded(outer)[1], structure, len(names), rho)
 
 
 def intercept(labels, *, name=""):
     """An `Intercept` from a column of labels."""
-    _, groups = np.unique(sortable(labels), return_inverse=True)
-    return Intercept(name, groups)
+    return Intercept(name, coded(labels)[1])
 
 
 def slopes(Z, outer, *, name=""):
     """`Slopes` of the columns of ``Z`` between the groups that a column of labels names."""
-    _, groups = np.unique(sortable(outer), return_inverse=True)
-    return Slopes(name, np.asarray(Z, float), groups)
+    return Slopes(name, np.asarray(Z, float), coded(outer)[1])
 
 
 def nested(*columns, name=""):

@@ -7,6 +7,7 @@ import numpy as np
 from . import wald
 from .errors import NotPoolable
 from .formula import model_matrix
+from .ordering import in_order
 from .pooling import Fit, rma
 
 
@@ -34,7 +35,7 @@ def subgroups(yi, vi, groups, *, levels=None, **options):
     out.
     """
     y, v = np.asarray(yi, float), np.asarray(vi, float)
-    levels = sorted({g for g in groups if g is not None}) if levels is None else list(levels)
+    levels = in_order({g for g in groups if g is not None}) if levels is None else list(levels)
     inside = {level: np.array([g == level for g in groups]) for level in levels}
     _refuse_single(level for level in levels if inside[level].any())
     fits = {x: rma(y[inside[x]], v[inside[x]], **options) for x in levels if inside[x].any()}

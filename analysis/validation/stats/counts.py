@@ -84,7 +84,8 @@ def reported_loglik(case, expected, measure, fit):
     if fit.model == "UM.RS" and fit.method == "EE":
         study = study_model(measure, "UM.FS", data_of(case, measure))
         return loglik_from_saturated(study, fit)
-    if fit.tau2 == 0 or expected["model"] in ("CM.EL", "UM.RS"):
+    own = (measure, expected["model"]) == ("OR", "CM.EL") or expected["model"] == "UM.RS"
+    if fit.tau2 == 0 or own:
         return fit.ll
     study = study_model(measure, expected["model"], data_of(case, measure))
     eta = np.full(fit.k, fit.beta[0])

@@ -13,9 +13,10 @@ from analysis.stats.multilevel import (
     log_likelihood,
     profile_interval,
 )
+from analysis.stats.ordering import in_order
 from analysis.stats.pooling import rma
 from analysis.stats.robust import robust
-from analysis.stats.structures import correlated, nested, sortable
+from analysis.stats.structures import correlated, nested
 from analysis.stats.wald import chi2_p, two_sided
 from analysis.stats.working_weights import working_fit
 
@@ -322,7 +323,7 @@ def ranef(case, expected):
 def cooks(case, expected, level):
     """In the order of the clusters' names, as R has them."""
     names, distances = cooks_distances(main_fit(case), case.data[level])
-    return distances[np.argsort(sortable(names))]
+    return [distances[names.index(name)] for name in in_order(names)]
 
 
 HANDLERS = {
