@@ -25,7 +25,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from review import ledger
-from review.models import IllegalMove
+from review.models import IllegalMove, Review
 
 from . import datasets, kinds
 from .errors import NotAnalysable  # noqa: F401  it is what ``run`` raises
@@ -39,6 +39,7 @@ LIBRARIES = ("numpy", "scipy", "statsmodels", "pandas")
 @transaction.atomic
 def create_plan(*, review, actor, title, spec):
     """Write a plan down. Raises ``IllegalMove`` when its title is taken."""
+    review = Review.objects.select_for_update().get(pk=review.pk)
     if review.plans.filter(title=title).exists():
         raise IllegalMove(f"There is a plan “{title}” already. Give this one another title.")
     plan = Plan.objects.create(review=review, title=title, spec=spec, created_by=actor)

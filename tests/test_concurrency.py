@@ -6,6 +6,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from analysis import runs
 from review import fulltext, integrity, ledger, screening
 from review.models import IllegalMove, Report, Screening, Stage, Vote
 
@@ -112,6 +113,13 @@ def test_a_request_sent_twice_at_the_same_moment_counts_once(review, attempt):
     assert [result.pk for result in at_once(*again)] == [row.pk] * 4
     assert Vote.objects.count() == review.events.count() == 1
     sound(review)
+
+
+def test_a_plan_sent_twice_at_the_same_moment_is_written_once(review):
+    told = {"review": review, "actor": review.created_by, "title": "Pain", "spec": {"form": 1}}
+    results = at_once(*[lambda: runs.create_plan(**told)] * 4)
+    assert sum(isinstance(result, IllegalMove) for result in results) == 3
+    assert review.plans.get() in results
 
 
 @pytest.mark.parametrize("attempt", range(5))

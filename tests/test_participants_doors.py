@@ -268,6 +268,8 @@ class TestTables:
         assert [line.n for line in table.lines] == [1, 2]
         tabulating.retire(tabulation=made, actor=owner)
         assert not layout.tables(desk.review, snapshots.contents(desk.review, 1))
+        with pytest.raises(IllegalMove, match="“By sex” was put away"):
+            tabulating.change(tabulation=made, actor=owner, title="Other", spec=spec)
 
 
 class TestNormality:

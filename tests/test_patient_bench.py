@@ -272,3 +272,13 @@ def test_the_list_of_models_reads_the_content_of_no_snapshot_but_the_newest(clie
         assert client.get(reverse("patient-plans", args=[review.pk])).status_code == 200
     told = [one["sql"] for one in asked if '"extraction_snapshot"."content"' in one["sql"]]
     assert len(told) == 1 and "LIMIT 1" in told[0]
+
+    def test_a_table_whose_name_is_taken_keeps_what_was_typed(self, client, review):
+        client.force_login(review.created_by)
+        url = reverse("tabulation-new", args=[review.pk])
+        asked = {"title": "By group", "first": "group", "alpha": "0.05", "show-age": "mean"}
+        assert client.post(url, asked).status_code == 302
+        again = client.post(url, asked)
+        assert again.status_code == 422
+        assert "There is a table called “By group” already." in again.content.decode()
+        assert review.tabulations.count() == 1

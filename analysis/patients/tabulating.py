@@ -23,6 +23,8 @@ def create(*, review, actor, title, spec, key=None):
 def change(*, tabulation, actor, title, spec, key=None):
     """Define a table otherwise; what it was stays in the ledger."""
     tabulation = Tabulation.objects.select_for_update().get(pk=tabulation.pk)
+    if tabulation.retired_at:
+        raise IllegalMove(f"“{tabulation}” was put away. Define a new one.")
     _check_free(tabulation.review.tabulations.exclude(pk=tabulation.pk), title)
     tabulation.title, tabulation.spec = title, spec
     tabulation.save(update_fields=["title", "spec"])

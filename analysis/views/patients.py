@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from review.access import Can, needs
+from review.models import IllegalMove
 
 from .. import datasets
 from ..patients import making, reading, tabulating
@@ -38,11 +39,12 @@ def new_tabulation(request, review):
     found = reading.participants(data, form) if data else reading.NOBODY
     typed = TabulationForm(request.POST or None, found=found)
     if typed.is_valid():
-        spec = {"form": form} | typed.made
-        made = tabulating.create(
-            review=review, actor=request.user, title=typed.cleaned_data["title"], spec=spec
-        )
-        return redirect("tabulation", review.pk, made.pk)
+        told = {"title": typed.cleaned_data["title"], "spec": {"form": form} | typed.made}
+        try:
+            made = tabulating.create(review=review, actor=request.user, **told)
+            return redirect("tabulation", review.pk, made.pk)
+        except IllegalMove as refusal:
+            typed.add_error("title", str(refusal))
     return _asked(request, review, typed, None)
 
 
@@ -75,10 +77,12 @@ def change_tabulation(request, review, pk):
         initial=initial(tabulation),
     )  # fmt: skip
     if typed.is_valid():
-        spec = {"form": form} | typed.made
-        title = typed.cleaned_data["title"]
-        tabulating.change(tabulation=tabulation, actor=request.user, title=title, spec=spec)
-        return redirect("tabulation", review.pk, pk)
+        told = {"title": typed.cleaned_data["title"], "spec": {"form": form} | typed.made}
+        try:
+            tabulating.change(tabulation=tabulation, actor=request.user, **told)
+            return redirect("tabulation", review.pk, pk)
+        except IllegalMove as refusal:
+            typed.add_error("title", str(refusal))
     return _asked(request, review, typed, tabulation)
 
 
