@@ -137,6 +137,11 @@ def test_a_study_without_events_enters_the_tests_of_heterogeneity_as_a_limit():
     assert (fit.QE_Wld, fit.QE_LRT) == pytest.approx((0.2306189, 7.7007125), rel=1e-5)
 
 
+def test_one_table_is_itself_with_no_heterogeneity_to_speak_of():
+    fit = fit_glmm("OR", {"ai": [2], "bi": [50], "ci": [6], "di": [45]}, model="CM.AL", method="EE")
+    assert (fit.k, fit.I2, fit.H2) == (1, 0.0, 1.0)
+
+
 def test_walds_test_needs_a_study_with_an_effect_of_its_own():
     fit = fit_glmm("PLO", {"xi": [0, 0, 19], "ni": [12, 20, 19]})
     assert fit.QE_Wld is None and np.isfinite(fit.QE_LRT)
@@ -149,6 +154,7 @@ def test_walds_test_needs_a_study_with_an_effect_of_its_own():
         ("OR", TABLES, {"model": "UM.XX"}, NotEstimable, "no model UM.XX for OR"),
         ("PLO", PROPORTIONS, {"method": "REML"}, NotPoolable, "ML or EE"),
         ("PLO", {"xi": [3], "ni": [9]}, {}, NotPoolable, "more studies than coefficients"),
+        ("OR", TABLES, {"model": "UM.RS", "X": np.ones((5, 2))}, NotEstimable, "repeats others"),
     ],
 )
 def test_what_has_no_model_is_refused(measure, columns, options, kind, sentence):

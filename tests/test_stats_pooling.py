@@ -148,6 +148,12 @@ SLOPED = [[1, 1], [1, 2], [1, 4]]
         ([1.0, 2.0], [0.1, 0.2], {"method": "GENQ"}, "needs a weight for each study"),
         ([1.0, 2.0], [0.1, 0.2], {"X": [[1, 0], [1, 1]]}, "2 studies cannot support 2"),
         ([1.0, 2.0, 7.0], [0.0, 8.0, 170.0], {"X": SLOPED}, "row 1: with a sampling variance"),
+        (
+            [1.0, 2.0, 7.0],
+            [1e-18, 8.0, 170.0],
+            {"X": SLOPED, "method": "FE"},
+            "leave the others none",
+        ),
     ],
 )
 def test_what_cannot_be_pooled_is_refused_in_words(yi, vi, options, sentence):

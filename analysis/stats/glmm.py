@@ -18,6 +18,8 @@ from .studies_search import FLAT, Terms, covariance, highest, inverse_informatio
 NAMES = {"PLO": ("xi", "ni"), "IRLN": ("xi", "ti"), "IRR": ("x1i", "t1i", "x2i", "t2i"),
          "OR": ("ai", "bi", "ci", "di")}  # fmt: skip
 
+UNBOUNDED = 1e300  # finite, so that a middle exists
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GlmmFit:
@@ -78,8 +80,10 @@ def fit_glmm(
     columns, X, terms = _complete(measure, columns, X, terms)
     k, p = X.shape
     random = method == "ML"
-    if method not in ("ML", "EE") or (random and k <= p):
-        raise NotPoolable("choose ML or EE, with more studies than coefficients for ML")
+    if method not in ("ML", "EE") or k < p + random:
+        raise NotPoolable(
+            "choose ML or EE: ML with more studies than coefficients, EE with as many"
+        )
     rule = np.polynomial.hermite.hermgauss(nodes)
     if model == "UM.RS":
         found = random_levels(study_model(measure, "UM.FS", columns), X, random, rule)
@@ -169,12 +173,20 @@ def levelled(arms, eta, tau, rule):
 
 
 def modes(study, eta, tau):
-    """The likeliest deviation of each study from ``eta`` when deviations have SD ``tau``, (k,)."""
+    """The likeliest deviation of each study from ``eta`` when deviations have SD ``tau``, (k,).
+
+    Newton's steps, halving where one would leave what earlier ones have bracketed.
+    """
     u = np.zeros_like(eta)
+    low, high = u - UNBOUNDED, u + UNBOUNDED
     for _ in range(60):
         first, second = study.slopes(eta + u)
-        step = (first - u / tau**2) / (second - 1 / tau**2)
-        u = u - np.clip(step, -3, 3)
+        slope = first - u / tau**2
+        low, high = np.where(slope > 0, u, low), np.where(slope < 0, u, high)
+        step = slope / (second - 1 / tau**2)
+        moved = u - np.clip(step, -3, 3)
+        fits = (np.abs(step) < 1e-11) | (moved > low) & (moved < high)
+        u = np.where(fits, moved, 0.5 * (low + high))
         if np.abs(step).max() < 1e-11:
             break
     return u
@@ -242,10 +254,11 @@ def _result(measure, model, method, columns, X, terms, test, level, found):
         measure=measure, model=model, method=method, test=test, k=k, p=p, terms=terms, beta=beta,
         se=se, stat=stat, ddf=ddf, pval=wald.two_sided(stat, ddf), ci_lb=beta - margin,
         ci_ub=beta + margin, vb=found.vb, tau2=tau2, se_tau2=found.se_tau2,
-        I2=100 * tau2 / (tau2 + s2), H2=tau2 / s2 + 1, QE_Wld=found.QE_Wld,
-        QEp_Wld=_p(found.QE_Wld, k - p), QE_LRT=found.QE_LRT, QEp_LRT=_p(found.QE_LRT, k - p),
-        QE_df=k - p, ll=found.ll, ll_saturated=found.ll_saturated, parameters=found.parameters,
-        level=level, sigma2=found.sigma2,
+        I2=100 * tau2 / (tau2 + s2) if k > p else 0.0, H2=tau2 / s2 + 1 if k > p else 1.0,
+        QE_Wld=found.QE_Wld, QEp_Wld=_p(found.QE_Wld, k - p), QE_df=k - p,
+        QE_LRT=found.QE_LRT, QEp_LRT=_p(found.QE_LRT, k - p), ll=found.ll,
+        ll_saturated=found.ll_saturated, parameters=found.parameters, level=level,
+        sigma2=found.sigma2,
     )  # fmt: skip
 
 

@@ -146,7 +146,11 @@ def _wald(arms, X, own, rule):
 
 
 def contrast_test(information, effects, X):
-    """Chi-square that effects with an ``information`` matrix are ``X beta``."""
-    bread = np.linalg.inv(X.T @ information @ X)
+    """Chi-square that effects with an ``information`` matrix are ``X beta``; None where too few are
+    finite to tell."""
+    try:
+        bread = np.linalg.inv(X.T @ information @ X)
+    except np.linalg.LinAlgError:
+        return None
     r = effects - X @ (bread @ (X.T @ information @ effects))
     return float(r @ information @ r)

@@ -51,26 +51,24 @@ class Poisson:
 class Hypergeometric:
     """Events of group 1 given all margins, with log odds ratio ``eta`` (Fisher's noncentral).
 
-    ``values`` (k, m) are the counts that could have been, ``weights`` their logs at eta of 0
-    (-inf pads the shorter rows).
+    ``values`` (k, m) are the counts that could have been less the observed one, ``weights`` the
+    logs of their odds against it at eta of 0 (-inf pads the shorter rows): both stay small.
     """
 
-    a: np.ndarray
     values: np.ndarray
     weights: np.ndarray
-    observed: np.ndarray
 
     def _terms(self, eta):
         return self.weights + self.values * np.asarray(eta)[..., None]
 
     def loglik(self, eta):
-        return self.observed + self.a * eta - logsumexp(self._terms(eta), axis=-1)
+        return -logsumexp(self._terms(eta), axis=-1)
 
     def slopes(self, eta):
         terms = self._terms(eta)
         p = np.exp(terms - logsumexp(terms, axis=-1)[..., None])
         mean = np.sum(p * self.values, -1)
-        return self.a - mean, mean**2 - np.sum(p * self.values**2, -1)
+        return -mean, mean**2 - np.sum(p * self.values**2, -1)
 
 
 def hypergeometric(a, b, c, d):
@@ -87,8 +85,9 @@ def hypergeometric(a, b, c, d):
             n2.reshape(-1, 1), m.reshape(-1, 1) - x
         )
 
-    weights = np.where(inside, weight(values), -np.inf)
-    return Hypergeometric(a, values, weights, weight(a[:, None])[:, 0])
+    observed = a[:, None]
+    weights = np.where(inside, weight(values) - weight(observed), -np.inf)
+    return Hypergeometric(values - observed, weights)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

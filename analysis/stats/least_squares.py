@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .errors import NotPoolable
+
 
 @dataclass(frozen=True, slots=True)
 class Design:
@@ -85,7 +87,7 @@ def _sums_of_many(d, w):
     p, ww = d.p, w * w
     square = (*w.shape[:-1], p, p)
     A = (w @ d.QQ).reshape(square)
-    C = np.linalg.inv(A)
+    C = _inverted(A)
     beta = np.matvec(C, w @ d.Qy)
     wr = w * (d.y - beta @ d.Q.T)
     wwr = w * wr
@@ -141,7 +143,17 @@ class Solution:
 
 def inverse(A):
     """The inverse of a matrix; of a single number without the detour."""
-    return np.linalg.inv(A) if A.shape[0] > 1 else 1.0 / A
+    return _inverted(A) if A.shape[0] > 1 else 1.0 / A
+
+
+def _inverted(A):
+    try:
+        return np.linalg.inv(A)
+    except np.linalg.LinAlgError as problem:
+        raise NotPoolable(
+            "the studies with most of the weight do not determine every coefficient, and leave the "
+            "others none; check the smallest standard errors"
+        ) from problem
 
 
 def solve(d, a):

@@ -32,6 +32,8 @@ class Terms:
     def basis(self):
         """``(Z, B)``: columns of unit size without correlation; ``beta`` is B times theirs."""
         Q, R = np.linalg.qr(self.X)
+        if (np.abs(np.diag(R)) <= 1e-9 * np.linalg.norm(self.X, axis=0)).any():
+            raise NotEstimable("a moderator repeats others: leave it out")
         size = np.sqrt(len(Q))
         return Q * size, np.linalg.inv(R) * size
 
