@@ -78,6 +78,21 @@ def test_kenward_and_roger_without_variance_between_studies_as_pbkrtest(patients
     assert found.df == pytest.approx([68.26388154, 108.04971959, 108.04971959], rel=1e-6)
 
 
+def test_deviations_that_go_hand_in_hand_are_found_out():
+    s, j = np.repeat(np.arange(1, 13), 8), np.tile(np.arange(1, 9), 12)
+    x = 20 + (13 * s + 29 * j) % 47
+    y = 40 + 0.2 * x + 5 * np.sin(3.3 * s + 12.9898) + 0.8 * np.sin(7.1 * s) * x
+    y = y + 12 * np.sin(12.9898 * (10 * s + j))
+    columns = {"study": s.tolist(), "x": x.tolist(), "y": y.tolist()}
+    fit = fit_slopes("y ~ x", columns, slopes=["x"])
+    # lme4 1.1-31: lmer(y ~ x + (x | s)); isSingular() says TRUE
+    assert fit.singular and fit.ll == pytest.approx(-357.114611907, rel=1e-9)
+    assert fit.G[0, 1] == pytest.approx(-np.sqrt(fit.G[0, 0] * fit.G[1, 1]), rel=1e-9)
+    assert fit.G.ravel() == pytest.approx(
+        [0.01217075883, -0.06428311744, -0.06428311744, 0.33952847558], rel=1e-4
+    )
+
+
 @pytest.mark.parametrize("method", ["kenward-roger", "satterthwaite"])
 def test_means_and_pairs_with_random_slopes_as_emmeans(patients, method):
     fit = fit_slopes("y ~ site + x", patients, slopes=["x"])

@@ -10,6 +10,10 @@ from .likelihood_search import curvature, maximise
 from .mixed_data import patients_of, refuse_studies_told
 from .mixed_tests import VarianceTheory, restricted
 
+# A factor below the one may be 0, if the log-likelihood is the same but for the other.
+SMALL_PIVOT = 0.05
+ALIKE = 1e-8
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SlopesFit:
@@ -132,7 +136,7 @@ def fit_slopes(formula, columns, *, slopes, study="study", reml=True, levels=Non
     free = np.tril_indices(q)
     start = np.zeros((q, q))
     np.fill_diagonal(start, 0.5)
-    theta, _ = maximise(lambda t: -0.5 * _deviance(sums, t, free), [start[free], 0.3 * start[free]])
+    theta = _likeliest(sums, free, [start[free], 0.3 * start[free]])
     found = _solved(sums, theta, free)
     G = found.s2 * (found.L @ found.L.T) / np.outer(scale, scale)
     constant = found.df * (1 + np.log(2 * np.pi))
@@ -153,6 +157,27 @@ def fit_slopes(formula, columns, *, slopes, study="study", reml=True, levels=Non
         levels=d.matrix.levels, X=d.X, y=d.y, group=d.group, Z=Z,
         satterthwaite=(covariance, moves),
     )  # fmt: skip
+
+
+def _likeliest(sums, free, starts):
+    """The factor of the deviations' covariance where the likelihood is greatest.
+
+    Towards a correlation of 1 the slope fades long before the end, so a small pivot is also tried
+    as 0, where it stays.
+    """
+
+    def loglik(t):
+        return -0.5 * _deviance(sums, t, free)
+
+    theta, best = maximise(loglik, starts)
+    pivots = np.flatnonzero(free[0] == free[1])[1:]
+    for pivot in pivots[np.abs(theta[pivots]) < SMALL_PIVOT]:
+        edge = theta.copy()
+        edge[pivot] = 0.0
+        edge, value = maximise(loglik, [edge])
+        if value >= best - ALIKE:
+            theta, best = edge, value
+    return theta
 
 
 def _by_study(d, Z, reml):
