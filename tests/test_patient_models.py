@@ -13,6 +13,8 @@ from analysis import integrity, staleness
 from analysis.figures import forest
 from analysis.models import PatientRun
 from analysis.patients import model, modelling, reading, shown
+from analysis.patients.plan_form import ModelForm
+from analysis.patients.scripts import r
 from analysis.stats import confounders, imputation, marginal_means, mixed
 from review.models import IllegalMove
 
@@ -180,6 +182,18 @@ def test_a_level_is_told_from_its_factor(found):
     twice = _with(found, "arm", lambda place, row: row.values["group"]["code"])
     with pytest.raises(model.NotModelled, match="Arm: g2 is a combination"):
         computed(twice, covariates=["arm"])
+
+
+def test_the_first_group_is_the_first_as_people_sort_and_as_the_engine_does(found):
+    options = [{"code": f"g{n}", "label": label} for n, label in enumerate("aBA", 1)]
+    columns = found.columns | {"group": found.columns["group"] | {"options": options}}
+    sorted_alike = replace(found, columns=columns)
+    offered = ModelForm(sorted_alike, 1).fields["stages"].choices
+    assert ("Group", [("group=A", "A − a"), ("group=B", "B − a")]) in offered
+    results = computed(sorted_alike, stages="group=B")
+    assert [one["level"] for one in results["complete"]["means"]] == ["a", "A", "B"]
+    assert results["stages"]["two"]["k"] > 1
+    assert r._levels(["B", "A", None, "a"]) == 'c("a", "A", "B")'
 
 
 def test_words_of_three_values_are_imputed(found):

@@ -6,6 +6,7 @@ from django import forms
 
 from extraction import schema
 
+from ..stats.ordering import in_order
 from .model import NUMBERS, WORDS, columns
 from .staging import MEAN
 
@@ -111,7 +112,7 @@ class ModelForm(forms.Form):
                 yield label, [(f"{key}={one}", f"{one} − {levels[0]}") for one in levels[1:]]
 
     def _levels(self, key):
-        return sorted({value for value in self.table[key] if value is not None})
+        return in_order(value for value in self.table[key] if value is not None)
 
     def clean(self):
         data = super().clean()
@@ -138,7 +139,7 @@ class ModelForm(forms.Form):
             else:
                 self.add_error("responding", "Give the least number that a responder has.")
         elif given not in set(self.table[key]):
-            known = ", ".join(sorted({value for value in self.table[key] if value}))
+            known = ", ".join(self._levels(key))
             self.add_error("responding", f"Give one of its answers: {known}.")
         else:
             data["responding"] = {"is": given}

@@ -5,6 +5,7 @@ import numpy as np
 
 from ..stats import stages, wald
 from ..stats.errors import NotEstimable, NotPoolable
+from ..stats.ordering import in_order
 from . import fitting
 
 MEAN = "mean"
@@ -49,7 +50,7 @@ def _levels(data, names, spec, key):
     """The groups that patients without a gap are in, the first first."""
     keys = (spec["outcome"], spec["factor"], *spec["covariates"])
     rows = zip(*(data[names[one]] for one in keys), data[names[key]], strict=True)
-    return sorted({row[-1] for row in rows if None not in row})
+    return in_order(row[-1] for row in rows if None not in row)
 
 
 def _check_groups(levels, name, word, against):

@@ -3,6 +3,7 @@
 from review.writers import safe_cell
 
 from ...scripts.shared import head, one_line, quoted
+from ...stats.ordering import in_order
 from .. import fitting
 from . import data
 
@@ -53,7 +54,7 @@ def _texts(words):
 
 
 def _levels(values, shown=quoted):
-    return _vector([shown(v) for v in sorted({v for v in values if v is not None})])
+    return _vector([shown(v) for v in in_order(v for v in values if v is not None)])
 
 
 def _guarded(value):

@@ -1,6 +1,7 @@
 """Subgroups and moderators of a run in R. Pure."""
 
 from ....scripts.shared import one_line, quoted
+from ....stats.ordering import in_order
 from .models import Piece, Stored, call
 
 
@@ -85,5 +86,5 @@ def _factors(run, labels):
     for place, label in enumerate(labels):
         values = {row["moderators"][label] for row in run.inputs["rows"]} - {None}
         if any(isinstance(value, str) for value in values):
-            levels = ", ".join(quoted(value) for value in sorted(values))
+            levels = ", ".join(quoted(value) for value in in_order(values))
             yield f"dat$m{place} <- factor(dat$m{place}, levels = c({levels}))"
