@@ -47,6 +47,13 @@ def test_leaving_all_out_at_once_is_leaving_each_out_in_turn(method, rows, test)
             assert found.tau2[i] == pytest.approx(alone.tau2, rel=1e-5, abs=1e-8)
 
 
+def test_a_study_alone_in_its_group_is_influential():
+    y, v = [0.9, 0.1, 0.3, 0.2, 0.4, 0.3, 0.2, 0.1], [0.1, 0.1, 0.2, 0.1, 0.2, 0.1, 0.2, 0.1]
+    fit = rma(y, v, X=np.column_stack([np.ones(8), np.arange(8) == 0]))
+    found = influence(fit)  # metafor 3.8-1: influence(rma(yi, vi, mods = ~ group))
+    assert found.is_infl == (True, *[False] * 7) and found.hat[0] == pytest.approx(1)
+
+
 def test_influence_at_once_is_influence_one_by_one(monkeypatch):
     fit = rma(*sample())
     fast = influence(fit)

@@ -110,7 +110,8 @@ def _flag(dffits, cook_d, hat, dfbetas, k, p):
             | (np.abs(dfbetas) > 1).any(1)
         )
     known = np.isfinite(dfbetas).all(1)
-    return tuple(bool(flag) if seen else None for flag, seen in zip(flags, known, strict=True))
+    # What is far off is seen without the rest: a study that alone carries a coefficient, say.
+    return tuple(bool(f) if seen or f else None for f, seen in zip(flags, known, strict=True))
 
 
 def baujat(fit):

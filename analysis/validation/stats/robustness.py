@@ -66,7 +66,7 @@ def influence_mapping(fit):
 
 def r_name(term):
     """A term as the name R gives to a column."""
-    return re.sub(r"[^A-Za-z0-9_.]", ".", term)
+    return re.sub(r"[^\w.]", ".", term)
 
 
 def influence_block(case, expected):
