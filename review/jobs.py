@@ -6,8 +6,10 @@ do all writing in one transaction and check first whether it has been done.
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
+from . import tasks
 from .models import Job
 
 SILENT_AFTER = timedelta(minutes=2)
@@ -37,12 +39,14 @@ def cancel(*, job):
 
 
 def reap(review):
-    """Mark jobs whose worker fell silent as failed, so that nobody waits for them."""
-    return Job.objects.filter(
-        review=review,
-        status=Job.Status.RUNNING,
-        heartbeat__lt=timezone.now() - SILENT_AFTER,
-    ).update(status=Job.Status.FAILED, message=INTERRUPTED)
+    """Mark jobs whose worker fell silent as failed, and those that a server held in its memory
+    when it stopped, so that nobody waits for them."""
+    silent = Q(status=Job.Status.RUNNING, heartbeat__lt=timezone.now() - SILENT_AFTER)
+    if stopped := tasks.lost_before():
+        silent |= Q(status=Job.Status.RUNNING, heartbeat__lt=stopped)
+        silent |= Q(status=Job.Status.QUEUED, created_at__lt=stopped)
+    lost = Job.objects.filter(silent, review=review)
+    return lost.update(status=Job.Status.FAILED, message=INTERRUPTED)
 
 
 class running:

@@ -7,8 +7,11 @@ worker processes over the database queue, or a broker) without a change in the c
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import close_old_connections, transaction
+from django.utils import timezone
+from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, task_backends
 from django_tasks.backends.immediate import ImmediateBackend
 
+STARTED = timezone.now()
 pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="concord-task")
 
 
@@ -24,3 +27,10 @@ class EmbeddedBackend(ImmediateBackend):
             super()._execute_task(task_result)
         finally:
             close_old_connections()
+
+
+def lost_before():
+    """The moment before which everything that waited or ran is lost: the start of this process,
+    where it does the work itself. None where the queue outlives it."""
+    embedded = isinstance(task_backends[DEFAULT_TASK_BACKEND_ALIAS], EmbeddedBackend)
+    return STARTED if embedded else None
