@@ -131,6 +131,13 @@ def test_containment_df():
     assert containment_df(fit).tolist() == [160 - 12 - 2] * 3
 
 
+def test_the_intercept_of_many_small_studies_has_the_df_of_the_studies():
+    y = [3, 5, 2, 6, 4, 5, 7, 8, 1, 3, 6, 4]
+    x = [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 1, 0]
+    fit = fit_mixed("y ~ x", {"study": list("abcdeeffgghh"), "x": x, "y": y})
+    assert containment_df(fit).tolist() == [7, 3]  # nlme 3.1-162: lme(y ~ x, random = ~ 1 | s)
+
+
 def test_kenward_roger_asks_for_reml():
     with pytest.raises(NotEstimable, match="REML"):
         kenward_roger(fit_mixed("y ~ 1", balanced(), reml=False), [1.0])

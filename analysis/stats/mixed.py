@@ -213,7 +213,7 @@ def containment_df(fit):
     """Degrees of freedom (p,) by nlme's rule of inner and outer terms.
 
     A column that varies within a study has ``n - studies - inner columns``, one that does not
-    ``studies - outer columns`` (the intercept counts as outer, but gets the inner df).
+    ``studies - outer columns`` (the intercept counts as outer, but gets the greater of both).
     """
     means = np.zeros((len(fit.studies), fit.p))
     np.add.at(means, fit.group, fit.X)
@@ -222,4 +222,4 @@ def containment_df(fit):
     constant = np.all(fit.X == 1, axis=0)
     within = fit.n - len(fit.studies) - int(inner.sum())
     between = len(fit.studies) - int((~inner).sum())
-    return np.where(inner | constant, within, between)
+    return np.where(constant, max(within, between), np.where(inner, within, between))
