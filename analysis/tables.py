@@ -5,6 +5,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
+from review.listing import Listing
 from review.models import Event
 
 from . import kinds
@@ -19,7 +20,7 @@ PAGES = {name: name.replace("_", "-") for name in (
 )}  # fmt: skip
 
 
-class PlanTable(tables.Table):
+class PlanTable(Listing):
     """Planned analyses and their newest results."""
 
     caption = "Planned analyses"
@@ -48,7 +49,7 @@ class PlanTable(tables.Table):
         return standing.of_plan(record, self.seen).words
 
 
-class EventTable(tables.Table):
+class EventTable(Listing):
     """Events of the ledger."""
 
     caption = "Ledger"

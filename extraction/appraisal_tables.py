@@ -3,13 +3,15 @@
 import django_tables2 as tables
 from django.template.loader import render_to_string
 
+from review.listing import Listing
+
 from . import appraisal_lanes
 from .models import Assessment
 
 ONLY_WIDE = {"td": {"class": "only-wide"}, "th": {"class": "only-wide"}}
 
 
-class AssessmentTable(tables.Table):
+class AssessmentTable(Listing):
     """Assessments and how each stands for the person who looks."""
 
     caption = "Assessments"

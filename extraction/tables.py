@@ -4,6 +4,8 @@ import django_tables2 as tables
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from review.listing import Listing
+
 from . import standing
 from .models import Record, Snapshot, Study
 
@@ -11,7 +13,7 @@ NUMERIC = {"td": {"class": "numeric"}, "th": {"class": "numeric"}}
 WHEN = "{% include 'components/when.html' with when=value only %}"
 
 
-class StudyTable(tables.Table):
+class StudyTable(Listing):
     """Studies and how each stands for the person who looks."""
 
     caption = "Studies"
@@ -48,7 +50,7 @@ class StudyTable(tables.Table):
         return render_to_string(template, context, request=self.request)
 
 
-class RecordTable(tables.Table):
+class RecordTable(Listing):
     """Studies being compared and approved."""
 
     caption = "Comparisons"
@@ -80,7 +82,7 @@ class RecordTable(tables.Table):
         return render_to_string("extraction/_next.html", context, request=self.request)
 
 
-class QueryTable(tables.Table):
+class QueryTable(Listing):
     """Questions to authors; the rows are ``queries.viewing.Told``."""
 
     caption = "Author queries"
@@ -111,7 +113,7 @@ class QueryTable(tables.Table):
         return value or "an extractor"
 
 
-class SnapshotTable(tables.Table):
+class SnapshotTable(Listing):
     """Frozen data."""
 
     caption = "Snapshots"

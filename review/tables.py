@@ -5,12 +5,13 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from .decisions import citation_hidden, state_shown
+from .listing import Listing
 from .models import Batch, DuplicatePair, Reference, Report, Stage
 
 WIDE = {"td": {"class": "only-wide"}, "th": {"class": "only-wide"}}
 
 
-class BatchTable(tables.Table):
+class BatchTable(Listing):
     """Imported files."""
 
     caption = "Imported files"
@@ -32,7 +33,7 @@ class BatchTable(tables.Table):
         empty_text = "No file yet. Upload the export of one search above."
 
 
-class ProblemTable(tables.Table):
+class ProblemTable(Listing):
     """What a parser found in a file, by line."""
 
     caption = "Problems by line"
@@ -49,7 +50,7 @@ class ProblemTable(tables.Table):
         return "Left out" if value == "error" else "Imported, look at it"
 
 
-class DecidedPairTable(tables.Table):
+class DecidedPairTable(Listing):
     """Pairs somebody has decided, with the way back."""
 
     caption = "Decided pairs"
@@ -70,7 +71,7 @@ class DecidedPairTable(tables.Table):
         empty_text = "Nothing decided yet."
 
 
-class RecordTable(tables.Table):
+class RecordTable(Listing):
     """A table whose rows show as much of a decision as one person may see.
 
     ``state`` needs ``seat`` and ``revealed`` (a boolean, or one by stage), and screenings

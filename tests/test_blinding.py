@@ -24,7 +24,7 @@ from review.models import Screening, Stage, StoredFile
 from . import crawling
 from .access_matrix import everything
 from .factories import join
-from .world import ask_authors, at, rolled_back, standing
+from .world import ask_authors, at, rolled_back, standing, turn_about
 from .world_objects import OBJECTS
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +160,8 @@ def seen(world):
         if key not in kept:
             with rolled_back():
                 speak(world, secret)
+                if secret is TWO:
+                    turn_about()
                 kept[key] = look(world, letter, **how)
         return kept[key]
 

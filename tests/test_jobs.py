@@ -9,7 +9,7 @@ from django.utils import timezone
 from review import jobs, tasks
 from review.models import Job
 
-from .factories import make_review, make_user
+from .factories import make_review
 
 pytestmark = pytest.mark.django_db
 EMBEDDED = {"default": {"BACKEND": "review.tasks.EmbeddedBackend"}}
@@ -17,7 +17,7 @@ EMBEDDED = {"default": {"BACKEND": "review.tasks.EmbeddedBackend"}}
 
 @pytest.fixture
 def review():
-    return make_review(make_user("owner"))
+    return make_review()
 
 
 @pytest.fixture

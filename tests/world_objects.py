@@ -1,5 +1,7 @@
 """The rows of a review that a URL may name, by kind."""
 
+from django.db.models import QuerySet
+
 from analysis.models import PatientRun, Run
 from analysis.pairwise.scripts import SCRIPTS
 from extraction import checks, variables
@@ -166,4 +168,7 @@ def objects(kind, review):
         return [()]
     if kind.startswith("="):
         return [tuple(kind[1:].split("/"))]
-    return [row if isinstance(row, tuple) else (row.pk,) for row in OBJECTS[kind](review)]
+    rows = OBJECTS[kind](review)
+    if isinstance(rows, QuerySet):  # what the order named leaves open, a database may turn about
+        rows = rows.order_by(*(rows.query.order_by or rows.model._meta.ordering), "pk")
+    return [row if isinstance(row, tuple) else (row.pk,) for row in rows]

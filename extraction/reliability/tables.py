@@ -3,6 +3,8 @@
 import django_tables2 as tables
 from django.utils.html import format_html, format_html_join
 
+from review.listing import Listing
+
 NUMERIC = {"td": {"class": "numeric"}, "th": {"class": "numeric"}}
 UNDEFINED = "–"
 
@@ -53,7 +55,7 @@ def _apart(line):
     ]
 
 
-class FieldTable(tables.Table):
+class FieldTable(Listing):
     """Fields of the forms, the one that causes most trouble first."""
 
     caption = "Agreement by field"
@@ -98,7 +100,7 @@ class FieldTable(tables.Table):
         return percent(value)
 
 
-class KindTable(tables.Table):
+class KindTable(Listing):
     """Types of difference."""
 
     caption = "Differences by type"
@@ -113,7 +115,7 @@ class KindTable(tables.Table):
         empty_text = "No two readings differ."
 
 
-class PersonTable(tables.Table):
+class PersonTable(Listing):
     """Extractors, and how many of their readings were approved."""
 
     caption = "Accuracy by person"

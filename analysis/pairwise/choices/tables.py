@@ -3,11 +3,13 @@
 import django_tables2 as tables
 from django.utils.html import format_html
 
+from review.listing import Listing
+
 from ...figures import numbers
 from ...tables import NUMBER
 
 
-class WayTable(tables.Table):
+class WayTable(Listing):
     """Specifications; ``address`` in ``__init__`` says where one leads."""
 
     caption = "Every way to compute it"
