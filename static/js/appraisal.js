@@ -46,7 +46,7 @@ async function send() {
     waiting.settle(item, saved);
     settle(answer, forms.get(item));
     if (waiting.size) send();
-    else if (behind) location.reload();
+    else if (behind && !isText(document.activeElement)) location.reload(); // never under hands that type
   }
   catchUp();
 }

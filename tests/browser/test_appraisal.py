@@ -123,7 +123,8 @@ def test_quote_override_and_a_checklist_by_hand(open_as, team):
     assert codes(listed) == {"1": "+", "2": "-"}
 
 
-def test_what_could_not_be_sent_is_kept_and_sent_once(open_as, team, problems):
+def answered_offline(open_as, team):
+    """An appraisal with two answers that the server has not got, and their page."""
     mine = begun(team.plan(), team.one)
     page = open_as(team.one)
     page.goto(address(team, f"mine/{mine.pk}/"))
@@ -132,6 +133,11 @@ def test_what_could_not_be_sent_is_kept_and_sent_once(open_as, team, problems):
     press(page, "yjn")
     expect(page.locator("#saved")).to_have_text("Offline, 2 kept")
     assert codes(mine) == {}
+    return mine, page
+
+
+def test_what_could_not_be_sent_is_kept_and_sent_once(open_as, team, problems):
+    mine, page = answered_offline(open_as, team)
     page.context.set_offline(False)
     saved(page)
     assert codes(mine) == {"1.1": "Y", "1.2": "N"}
@@ -140,13 +146,7 @@ def test_what_could_not_be_sent_is_kept_and_sent_once(open_as, team, problems):
 
 
 def test_what_could_not_be_sent_outlives_its_page(open_as, team, problems):
-    mine = begun(team.plan(), team.one)
-    page = open_as(team.one)
-    page.goto(address(team, f"mine/{mine.pk}/"))
-    in_hand(page, "1.1")
-    page.context.set_offline(True)
-    press(page, "yjn")
-    expect(page.locator("#saved")).to_have_text("Offline, 2 kept")
+    mine, page = answered_offline(open_as, team)
     context = page.context
     page.close()
     context.set_offline(False)
